@@ -1,0 +1,125 @@
+"""Composes without a model: the right sentences of the right sections, verbatim, joined by localized phrases.
+
+Input: the verdict with its main passage, and what else was found. Output: blocks for `grounding.py` to verify.
+"""
+
+from __future__ import annotations
+
+from assistant.catalogue import Phrases
+from assistant.composing.draft import Block, Drafted
+from assistant.decision import Verdict
+from assistant.release import Release
+from assistant.understanding import Understood
+from knowledge.document import Role
+from knowledge.retrieval import RetrievedChunk
+from knowledge.sentences import Sentence, sentences
+from knowledge.splitting import Chunk
+from knowledge.vehicles import Vehicle, holds_for
+from knowledge.words import stems
+
+_LEAD_SENTENCES = 5
+_SIDE_SENTENCES = 3
+_NEAR_ENOUGH = 0.92  # share of the best score from which a second passage adds to a story
+_TOLD = frozenset({Role.WHAT, Role.STORY, Role.HOW, Role.IMAGE, Role.PROOF, Role.NOT, Role.MODELS, Role.QUESTION, Role.DEFINITION})
+
+
+def compose(understood: Understood, verdict: Verdict, found: list[RetrievedChunk], release: Release) -> list[Block]:
+    """Return the blocks of an answer from `verdict.main`; empty when there is no main passage."""
+    main = verdict.main
+    if main is None:
+        return []
+    phrases = release.catalogue.phrases[main.language]
+    siblings = _siblings(main, verdict.vehicle, release)
+    if main.role is Role.STEPS:
+        return _tutorial(main, siblings, understood, verdict, phrases, release)
+    blocks = [Block(sentences=_chosen(main, understood.text, _LEAD_SENTENCES))]
+    if main.role in _TOLD:
+        blocks += [Block(sentences=_chosen(second, understood.text, _SIDE_SENTENCES)) for second in _seconds(main, found)]
+    else:
+        blocks += _warnings(main, siblings, understood, phrases)
+    if main.role is Role.TROUBLE:
+        blocks.append(Block(phrase=phrases.closing_trouble))
+    elif main.kind == "tutorial":
+        blocks.append(Block(phrase=phrases.closing_handbook))
+    return blocks
+
+
+def _tutorial(
+    main: Chunk, siblings: list[Chunk], understood: Understood, verdict: Verdict, phrases: Phrases, release: Release
+) -> list[Block]:
+    """Return steps as steps, with what they need before them and their limits and warnings after them."""
+    blocks = []
+    needs = next((chunk for chunk in siblings if chunk.role is Role.NEEDS), None)
+    if needs:
+        blocks.append(Block(phrase=phrases.needs, sentences=_chosen(needs, understood.text, _SIDE_SENTENCES)))
+    steps = _whole(main)
+    lead = "" if steps[0].step is None else _lead(main, verdict.vehicle, phrases, release)
+    blocks.append(Block(phrase=lead, sentences=steps))
+    limits = next((chunk for chunk in siblings if chunk.role is Role.LIMITS), None)
+    if limits:
+        blocks.append(Block(phrase=phrases.limits, sentences=_chosen(limits, understood.text, _SIDE_SENTENCES)))
+    blocks += _warnings(main, siblings, understood, phrases)
+    return [*blocks, Block(phrase=phrases.closing_handbook)]
+
+
+def _warnings(main: Chunk, siblings: list[Chunk], understood: Understood, phrases: Phrases) -> list[Block]:
+    warnings = [chunk for chunk in siblings if chunk.role is Role.WARNING and chunk.id != main.id]
+    said = tuple(drafted for chunk in warnings[:2] for drafted in _chosen(chunk, understood.text, _SIDE_SENTENCES))
+    return [Block(phrase=phrases.warning, sentences=said)] if said else []
+
+
+def _siblings(main: Chunk, vehicle: Vehicle | None, release: Release) -> list[Chunk]:
+    """Return the other passages of the page that hold for the car, or for every car of the main passage."""
+    return [
+        chunk
+        for chunk in release.index.chunks.values()
+        if chunk.document_id == main.document_id
+        and chunk.language == main.language
+        and chunk.id != main.id
+        and (holds_for(chunk.vehicles, vehicle) if vehicle and vehicle.generation else set(main.vehicles) <= set(chunk.vehicles))
+    ]
+
+
+def _seconds(main: Chunk, found: list[RetrievedChunk]) -> list[Chunk]:
+    """Return the passage that adds to a story: nearly as good, told as well, and not the same part again."""
+    best = found[0].score
+    return [
+        item.chunk
+        for item in found[1:4]
+        if item.score >= _NEAR_ENOUGH * best
+        and item.chunk.role in _TOLD
+        and item.chunk.role is not main.role
+        and item.chunk.language == main.language
+        and item.chunk.document_id == main.document_id
+    ][:1]
+
+
+def _lead(main: Chunk, vehicle: Vehicle | None, phrases: Phrases, release: Release) -> str:
+    """Return the phrase that opens steps without a sentence of their own before them; it names the car, if it is one."""
+    if vehicle is None and len(main.vehicles) == 1:
+        scope = main.vehicles[0]
+        vehicle = Vehicle(model=scope.model, generation=scope.generation, energy=scope.energy)
+    car = phrases.on_car.format(car=phrases.car(vehicle, release.lexicon.cars)) if vehicle else ""
+    return phrases.steps[main.task or "use"].format(car=car)
+
+
+def _whole(chunk: Chunk) -> tuple[Drafted, ...]:
+    return tuple(_drafted(sentence, chunk) for sentence in sentences(chunk.text, chunk.language))
+
+
+def _chosen(chunk: Chunk, question: str, limit: int) -> tuple[Drafted, ...]:
+    """Return up to `limit` sentences in reading order: the first, which answers the heading, and the nearest in words."""
+    all_sentences = sentences(chunk.text, chunk.language)
+    if len(all_sentences) <= limit:
+        return _whole(chunk)
+    asked = set(stems(question, chunk.language))
+    order = sorted(
+        range(1, len(all_sentences)),
+        key=lambda place: (-len(asked & set(stems(all_sentences[place].text, chunk.language))), place),
+    )
+    kept = sorted([0, *order[: limit - 1]])
+    return tuple(_drafted(all_sentences[place], chunk) for place in kept)
+
+
+def _drafted(sentence: Sentence, chunk: Chunk) -> Drafted:
+    return Drafted(text=sentence.text, chunk=chunk, step=sentence.step)

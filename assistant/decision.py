@@ -1,0 +1,100 @@
+"""Answer, ask back, or say that the knowledge is silent.
+
+Input: the understood question and what retrieval found. Output: a `Verdict` with the passage to answer from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assistant.answer import Decision
+from assistant.release import Release
+from assistant.understanding import Understood
+from knowledge.document import Role
+from knowledge.retrieval import RetrievedChunk
+from knowledge.splitting import Chunk
+from knowledge.vehicles import Vehicle, VehicleScope, holds_for
+
+# Roles in which another car's text would be wrong, not just less fitting.
+_DIFFERS_BY_CAR = frozenset({Role.STEPS, Role.LIMITS, Role.DISPLAY, Role.NEEDS, Role.TROUBLE})
+_NAMED = 0.75  # weight from which a feature counts as named in the question
+_MOST_CHOICES = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """A decision with its grounds. `main` is the passage to answer from; `documented` the cars that do have a page."""
+
+    decision: Decision
+    confidence: float
+    main: Chunk | None = None
+    vehicle: Vehicle | None = None
+    choices: tuple[Vehicle, ...] = ()
+    documented: tuple[Vehicle, ...] = ()
+
+
+def decide(understood: Understood, found: list[RetrievedChunk], release: Release) -> Verdict:
+    """Return what to do with a question."""
+    confidence = release.calibration.probability(found)
+    vehicle = understood.vehicle
+    documented = _documented_elsewhere(understood, release)
+    if documented:
+        return Verdict(decision=Decision.DECLINE, confidence=confidence, vehicle=vehicle, documented=documented)
+    if confidence < release.calibration.answer_from:
+        return Verdict(decision=Decision.DECLINE, confidence=confidence, vehicle=vehicle)
+    main = found[0].chunk
+    choices = _cars_to_choose_from(main, understood, release)
+    if choices:
+        return Verdict(decision=Decision.CLARIFY, confidence=confidence, main=main, vehicle=vehicle, choices=choices)
+    return Verdict(decision=Decision.ANSWER, confidence=confidence, main=main, vehicle=_settled(vehicle, main))
+
+
+def _documented_elsewhere(understood: Understood, release: Release) -> tuple[Vehicle, ...]:
+    """Return the other cars a named feature is documented for, when it is not documented for the car in question."""
+    named = {feature for feature, weight in understood.features.items() if weight >= _NAMED}
+    if understood.vehicle is None or not named:
+        return ()
+    pages = [chunk for chunk in release.index.chunks.values() if named & set(chunk.features) and chunk.vehicles]
+    if any(holds_for(chunk.vehicles, understood.vehicle) for chunk in pages):
+        return ()
+    if any(named & set(chunk.features) and not chunk.vehicles for chunk in release.index.chunks.values()):
+        return ()
+    return _vehicles({scope for chunk in pages for scope in chunk.vehicles}, release)
+
+
+def _cars_to_choose_from(main: Chunk, understood: Understood, release: Release) -> tuple[Vehicle, ...]:
+    """Return the cars to offer when the page tells the same thing differently for different cars, and none is settled."""
+    if main.role not in _DIFFERS_BY_CAR or not main.vehicles:
+        return ()
+    same = [
+        chunk
+        for chunk in release.index.chunks.values()
+        if chunk.document_id == main.document_id
+        and (chunk.role, chunk.task, chunk.language) == (main.role, main.task, main.language)
+        and holds_for(chunk.vehicles, understood.vehicle)
+    ]
+    if all(set(chunk.vehicles) & set(main.vehicles) for chunk in same):
+        return ()
+    scopes = {scope for chunk in same for scope in chunk.vehicles if holds_for((scope,), understood.vehicle)}
+    return _vehicles(scopes, release)[:_MOST_CHOICES]
+
+
+def _vehicles(scopes: set[VehicleScope], release: Release) -> tuple[Vehicle, ...]:
+    """Return the cars of these scopes in the order of the range, energies left out."""
+    named = {(scope.model, scope.generation) for scope in scopes if not scope.named_only}
+    return tuple(
+        Vehicle(model=model.model, generation=generation.generation)
+        for model in release.lexicon.cars.models
+        for generation in model.generations
+        if (model.model, generation.generation) in named
+    )
+
+
+def _settled(vehicle: Vehicle | None, main: Chunk) -> Vehicle | None:
+    """Return the car the answer is about: the one in question, with the generation that its passage settles."""
+    if vehicle is None or vehicle.generation is not None:
+        return vehicle
+    generations = {scope.generation for scope in main.vehicles if scope.model == vehicle.model}
+    if len(generations) == 1:
+        return Vehicle(model=vehicle.model, generation=generations.pop(), year=vehicle.year, energy=vehicle.energy)
+    return vehicle

@@ -1,0 +1,47 @@
+"""Which language a question is written in, short ones and mixed ones included.
+
+Input: the text and the language of the conversation so far. Output: an ISO 639-1 code. Detection is lingua's, limited to
+the languages of the markets; a very short text that could be anything keeps the language of the conversation.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from lingua import IsoCode639_1, Language, LanguageDetector, LanguageDetectorBuilder
+
+LANGUAGES = ("fr", "en", "es", "de", "it", "pt", "nl")
+_BY_CODE = {code: Language.from_iso_code_639_1(getattr(IsoCode639_1, code.upper())) for code in LANGUAGES}
+_CERTAIN = 0.55
+# Names say nothing about the language they stand in.
+_NAMES = re.compile(
+    r"\b(c[1-6]|[eë]-?c\d|citro[eë]n|aircross|cactus|berlingo|picasso|spacetourer|stop ?&? ?go|grip control|highway driver assist|"
+    r"park assist|mirror ?screen|carplay|android|connect ?nav|connectedcam|isofix|modutop|adblue|phc|acc|ok|x|i{1,3}|iv)\b|\d+",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=1)
+def _detector() -> LanguageDetector:
+    return LanguageDetectorBuilder.from_languages(*_BY_CODE.values()).build()
+
+
+def warm_up() -> None:
+    """Load the language models now instead of with the first question."""
+    _detector().compute_language_confidence_values("bonjour hello")
+
+
+def identify(text: str, *, previous: str | None = None) -> str:
+    """Return the code of the language of `text`; `previous` decides when the text alone does not, then French."""
+    plain = _NAMES.sub(" ", text).strip()
+    if not any(character.isalpha() for character in plain):
+        return previous or "fr"
+    values = _detector().compute_language_confidence_values(plain)
+    best, second = values[0], values[1]
+    code = best.language.iso_code_639_1.name.lower()
+    if previous and code != previous:
+        kept = next(value.value for value in values if value.language is _BY_CODE.get(previous, best.language))
+        if best.value < _CERTAIN or (len(plain.split()) < 3 and kept > second.value / 2):  # noqa: PLR2004  two words are not a sentence
+            return previous
+    return code

@@ -1,0 +1,108 @@
+"""Which car a person means: model, generation, year, energy, as far as the words say.
+
+Input: a question. Output: a `Vehicle`, or None. Data: `lexicon/vehicles.yaml` of the release.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from rapidfuzz import fuzz, process
+
+from knowledge.vehicles import CarRange, Generation, Model, Vehicle
+from knowledge.words import fold, words
+
+_ELECTRIC_NAME = re.compile(r"\b(?:ë[\s-]?|e-)(?=c[345]\b|berlingo|spacetourer|jumpy|dispatch)", re.IGNORECASE)
+_YEAR = re.compile(r"\b(19[3-9]\d|20[0-4]\d)\b")
+_LONGEST_NAME = 4  # words
+_FUZZY_FROM, _FUZZY_CUTOFF = 6, 84.0
+_ENERGIES = {
+    "plug-in hybrid": r"hybride rechargeable|plug ?in|phev|rechargeable|hibrid[oa] enchufable|ricaricabile",
+    "electric": r"electri\w+|elettric\w+|elektr\w+|eletric\w+|\bev\b",
+    "diesel": r"diesel|bluehdi|hdi|gasoil|gazole",
+    "hybrid": r"hybrid\w*|hibrid\w+|ibrid\w+",
+    "petrol": r"essence|petrol|puretech|gasolin\w*|benzin\w*",
+}
+_ORDINALS = {
+    "I": r"(premiere|1 ?ere|1re|first|1st|primera?|erste|prima) (generation|gen\b|generacion|generazione|mouture)|generation (1|i)\b",
+    "II": r"(deuxieme|seconde|2 ?e(me)?|second|2nd|segunda|zweite|seconda) (generation|gen\b|generacion|generazione|mouture)|generation (2|ii)\b",
+    "III": r"(troisieme|3 ?e(me)?|third|3rd|tercera|dritte|terza) (generation|gen\b|generacion|generazione)|generation (3|iii)\b",
+    "IV": r"(quatrieme|4 ?e(me)?|fourth|4th|cuarta|vierte|quarta) (generation|gen\b|generacion|generazione)|generation (4|iv)\b",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Name:
+    model: Model
+    generation: Generation | None = None
+    electric: bool = False
+
+
+class VehicleRecognition:
+    """Recognizes the cars of one range."""
+
+    def __init__(self, cars: CarRange) -> None:
+        self._cars = cars
+
+    @cached_property
+    def _names(self) -> dict[str, _Name]:
+        names: dict[str, _Name] = {}
+        for model in self._cars.models:
+            for name in model.names:
+                names["".join(words(name))] = _Name(model=model)
+            for generation in model.generations:
+                for name in generation.names:
+                    key = "".join(words(name))
+                    names[key] = _Name(model=model, generation=generation, electric=key.startswith("e"))
+        return names
+
+    def find(self, text: str, *, previous: Vehicle | None = None) -> Vehicle | None:
+        """Return the car that `text` names, completed from `previous` where `text` only adds a year or an energy.
+
+        None when the text names no car and says nothing that would change `previous`.
+        """
+        named = self._named(text)
+        year = next((int(match) for match in _YEAR.findall(text)), None)
+        energy = next((name for name, pattern in _ENERGIES.items() if re.search(pattern, fold(text))), None)
+        ordinal = next((name for name, pattern in _ORDINALS.items() if re.search(pattern, fold(text))), None)
+        if named is None:
+            if previous is None or (year is None and ordinal is None):
+                return None
+            model, generation = self._cars.by_name[previous.model], None
+            energy = energy or previous.energy
+        else:
+            model, generation = named.model, named.generation.generation if named.generation else None
+            energy = "electric" if named.electric else energy
+        generation = generation or self._generation(model, year, ordinal)
+        return Vehicle(model=model.model, generation=generation, year=year, energy=energy)
+
+    def _generation(self, model: Model, year: int | None, ordinal: str | None) -> str | None:
+        if ordinal and any(generation.generation == ordinal for generation in model.generations):
+            return ordinal
+        if year is not None:
+            sold = self._cars.generations_in(model.model, year)
+            return sold[0].generation if len(sold) == 1 else None
+        numbered = [generation for generation in model.generations if not generation.market_own]
+        return numbered[0].generation if len(numbered) == 1 else None
+
+    def _named(self, text: str) -> _Name | None:
+        """Return the longest name in the text, the first of equals; misspelt long names count too."""
+        tokens = words(_ELECTRIC_NAME.sub("e", text))
+        found: list[tuple[int, int, _Name]] = []
+        for size in range(min(_LONGEST_NAME, len(tokens)), 0, -1):
+            for start in range(len(tokens) - size + 1):
+                written = "".join(tokens[start : start + size])
+                name = self._names.get(written) or self._misspelt(written)
+                if name:
+                    found.append((-len(written), start, name))
+        return min(found, key=lambda item: item[:2])[2] if found else None
+
+    def _misspelt(self, written: str) -> _Name | None:
+        if len(written) < _FUZZY_FROM:
+            return None
+        digits = re.sub(r"\D", "", written)
+        same_digits = [name for name in self._names if len(name) >= _FUZZY_FROM and re.sub(r"\D", "", name) == digits]
+        near = process.extractOne(written, same_digits, scorer=fuzz.ratio, score_cutoff=_FUZZY_CUTOFF)
+        return self._names[near[0]] if near else None

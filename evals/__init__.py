@@ -1,0 +1,1 @@
+"""Is it good: labelled sets, metrics, fitting, benchmarks."""

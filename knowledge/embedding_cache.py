@@ -1,0 +1,82 @@
+"""Never embeds the same passage twice: vectors kept by embedder and text.
+
+Two layers: the vectors shipped with the corpus (`vectors.npz`, read-only), then a SQLite file in the home folder.
+Questions are not cached: they are short, and what a customer asked does not belong in a cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+
+from knowledge.embedding import Embedder, Vectors
+
+_BATCH = 16
+_SCHEMA = "CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
+
+
+def vector_key(fingerprint: str, text: str) -> str:
+    """Return the name under which the vector of `text` by that embedder is kept."""
+    return hashlib.sha256(f"{fingerprint}\0{text}".encode()).hexdigest()
+
+
+class EmbeddingCache:
+    """Vectors of passages, embedded on first sight only. `embedded` counts the passages this object had to embed."""
+
+    def __init__(self, embedder: Embedder, *, path: Path, shipped: Path | None = None) -> None:
+        self._embedder = embedder
+        self._path = path
+        self._shipped = read_vectors(shipped) if shipped and shipped.exists() else {}
+        self.embedded = 0
+
+    def embed_passages(self, texts: list[str], *, progress: Callable[[int, int], None] | None = None) -> Vectors:
+        """Return one unit vector a text, shape (len(texts), dimensions); `progress` gets (done, total) of new ones."""
+        fingerprint = self._embedder.fingerprint
+        keys = [vector_key(fingerprint, text) for text in texts]
+        known = {key: self._shipped[key] for key in keys if key in self._shipped}
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(self._path, timeout=30)) as database:
+            database.execute(_SCHEMA)
+            known |= _stored(database, [key for key in keys if key not in known])
+            new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+            pending = list(new.items())
+            for start in range(0, len(pending), _BATCH):
+                batch = pending[start : start + _BATCH]
+                vectors = self._embedder.embed_passages([text for _, text in batch])
+                rows = [(key, vector.tobytes()) for (key, _), vector in zip(batch, vectors, strict=True)]
+                with database:
+                    database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+                known |= {key: vector for (key, _), vector in zip(batch, vectors, strict=True)}
+                self.embedded += len(batch)
+                if progress:
+                    progress(self.embedded, len(pending))
+        return np.array([known[key] for key in keys], dtype=np.float32).reshape(len(keys), -1)
+
+
+def _stored(database: sqlite3.Connection, keys: Iterable[str]) -> dict[str, Vectors]:
+    found: dict[str, Vectors] = {}
+    for key in keys:
+        row = database.execute("SELECT vector FROM vectors WHERE key = ?", (key,)).fetchone()
+        if row:
+            found[key] = np.frombuffer(row[0], dtype=np.float32)
+    return found
+
+
+def read_vectors(path: Path) -> dict[str, Vectors]:
+    """Return the shipped vectors by key. They are stored as half floats: 0.1 % of a cosine at most, half the size."""
+    with np.load(path, allow_pickle=False) as stored:
+        vectors = stored["vectors"].astype(np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return dict(zip(stored["keys"].tolist(), vectors, strict=True))
+
+
+def write_vectors(path: Path, vectors: dict[str, Vectors]) -> None:
+    """Write vectors by key, sorted, so that the same content gives the same file."""
+    keys = sorted(vectors)
+    with path.open("wb") as file:
+        np.savez(file, keys=np.array(keys), vectors=np.array([vectors[key] for key in keys], dtype=np.float16))

@@ -1,0 +1,78 @@
+"""The index of one audience: its chunks, their vectors and their words, in one folder.
+
+Input: documents and an embedding function. Output: a folder that `Index` opens again. Ranking is `retrieval.py`'s job,
+keeping folders apart, whole and replaceable is `snapshots.py`'s.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from knowledge.document import Document
+from knowledge.embedding import Vectors
+from knowledge.errors import SnapshotError
+from knowledge.splitting import Chunk, split
+from knowledge.vector_store import VectorStore
+from knowledge.word_index import WordIndex
+
+_CHUNKS, _QUESTIONS, _VECTORS, _WORDS = "chunks.jsonl", "questions.json", "vectors", "words"
+QUESTION_MARK = "?"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One vector to make: a chunk, or one of the questions a page answers (`<document key>?<n>`)."""
+
+    id: str
+    text: str
+
+
+def entries_of(document: Document) -> list[Entry]:
+    """Return what is embedded of `document`: its chunks, then its questions."""
+    return [
+        *(Entry(id=chunk.id, text=chunk.passage) for chunk in split(document)),
+        *(
+            Entry(id=f"{document.key}{QUESTION_MARK}{number}", text=question)
+            for number, question in enumerate(document.front.questions, start=1)
+        ),
+    ]
+
+
+class Index:
+    """Chunks of one audience with their vectors and words, and the questions that each page (by key) says it answers.
+
+    Reading is safe from several threads.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Open a private copy of what `build` wrote. Raises `SnapshotError`."""
+        try:
+            lines = (folder / _CHUNKS).read_text(encoding="utf-8").splitlines()
+            self.chunks = {chunk.id: chunk for chunk in map(Chunk.model_validate_json, lines)}
+            self.questions: dict[str, list[str]] = json.loads((folder / _QUESTIONS).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            message = f"The chunks in {folder} can't be read ({error}). Run 'brand-assistant ingest' to build them again."
+            raise SnapshotError(message) from error
+        self.words = WordIndex(folder / _WORDS)
+        self.vectors = VectorStore(folder / _VECTORS)
+
+    @staticmethod
+    def build(folder: Path, documents: list[Document], embed: Callable[[list[str]], Vectors]) -> list[str]:
+        """Write an index over `documents` into the new folder `folder`; return the ids of all its entries."""
+        folder.mkdir(parents=True)
+        chunks = [chunk for document in documents for chunk in split(document)]
+        entries = [entry for document in documents for entry in entries_of(document)]
+        with (folder / _CHUNKS).open("w", encoding="utf-8") as file:
+            file.writelines(chunk.model_dump_json() + "\n" for chunk in chunks)
+        questions = {document.key: list(document.front.questions) for document in documents}
+        (folder / _QUESTIONS).write_text(json.dumps(questions, ensure_ascii=False), encoding="utf-8")
+        WordIndex.build(folder / _WORDS, [(chunk.id, chunk.language, chunk.passage) for chunk in chunks])
+        VectorStore.build(folder / _VECTORS, [entry.id for entry in entries], embed([entry.text for entry in entries]))
+        return [entry.id for entry in entries]
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.vectors.close()

@@ -1,0 +1,137 @@
+"""Brings source files into a new snapshot: what was added, changed, removed, left alone, and what failed.
+
+Each document remembers the root it came from. `ingest(PATH)` syncs that root and leaves the documents of other roots as
+they are; without a path it syncs the shipped corpus. A document that fails keeps its last good version.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from knowledge.document import Document
+from knowledge.embedding import Embedder
+from knowledge.embedding_cache import EmbeddingCache
+from knowledge.errors import DocumentError, SnapshotError
+from knowledge.index import entries_of
+from knowledge.lexicon import Lexicon
+from knowledge.loading import load
+from knowledge.manifest import Recipe, hash_tree, recipe_of
+from knowledge.settings import KnowledgeSettings
+from knowledge.snapshots import SnapshotStore
+
+PAGES, VECTORS, LEXICON = "pages", "vectors.npz", "lexicon"
+_BYTES_PER_ENTRY = 16_384  # vector, graph and text, twice (customer and sales), measured on the shipped corpus and rounded up
+Progress = Callable[[int, int], None]
+
+
+@dataclass(kw_only=True)
+class IngestReport:
+    """What an ingest did. The lists hold document keys, sorted; `embedded` counts passages that were not in the cache."""
+
+    snapshot: str = ""
+    swapped: bool = False
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    failed: list[DocumentError] = field(default_factory=list)
+    embedded: int = 0
+    seconds: float = 0.0
+
+
+def ingest(
+    settings: KnowledgeSettings, embedder: Embedder, paths: list[Path] | None = None, *, progress: Progress | None = None
+) -> IngestReport:
+    """Sync `paths` (default: the shipped corpus), build a snapshot, and make it live.
+
+    `progress` gets (done, total) of the passages being embedded. Raises `SnapshotLockedError` when another ingest runs,
+    `SnapshotError` when the snapshot can't be built; then the live one is unchanged.
+    """
+    start = time.perf_counter()
+    store = SnapshotStore(settings.home)
+    report = IngestReport()
+    with store.writing():
+        before = {document.key: document for document in _live_documents(store)}
+        documents = _sync(before, _roots(settings, paths, first=not before), settings, report)
+        if not documents:
+            reasons = "; ".join(str(error) for error in report.failed[:3]) or "no page was found"
+            message = f"Nothing to ingest: {reasons}"
+            raise SnapshotError(message)
+        recipe = recipe_of(documents, embedder=embedder.fingerprint, release=release_files(settings.corpus))
+        cache = EmbeddingCache(embedder, path=settings.home / "cache" / "vectors.sqlite", shipped=settings.corpus / VECTORS)
+        _build(store, recipe, documents, settings.corpus, cache, progress)
+        report.snapshot, report.embedded = recipe.id, cache.embedded
+        if store.live_id() != recipe.id:
+            store.swap(recipe.id)
+            report.swapped = True
+        store.prune(settings.keep_snapshots)
+    report.seconds = time.perf_counter() - start
+    return report
+
+
+def release_files(corpus: Path) -> dict[str, str]:
+    """Return the hash of every file of a corpus that is neither a page nor a vector: lexicon, rules, phrases and so on."""
+    return {
+        name: digest
+        for name, digest in hash_tree(corpus).items()
+        if name != VECTORS and not name.startswith((f"{PAGES}/", ".")) and "/." not in name
+    }
+
+
+def _build(
+    store: SnapshotStore, recipe: Recipe, documents: list[Document], corpus: Path, cache: EmbeddingCache, progress: Progress | None
+) -> None:
+    # Every passage is embedded once before either index is built: customer and sales share most of them.
+    texts = [entry.text for document in documents for entry in entries_of(document)]
+    try:
+        store.checked(recipe.id)
+    except SnapshotError:
+        vectors = dict(zip(texts, cache.embed_passages(texts, progress=progress), strict=True))
+        store.build(
+            recipe, documents, corpus,
+            lambda wanted: np.array([vectors[text] for text in wanted], dtype=np.float32),
+            needed=len(texts) * _BYTES_PER_ENTRY,
+        )  # fmt: skip
+
+
+def _live_documents(store: SnapshotStore) -> list[Document]:
+    """Return what the live snapshot was made of; a damaged one counts as none, and is built again from its roots."""
+    for snapshot_id in store.history():
+        try:
+            return store.documents(snapshot_id)
+        except SnapshotError:
+            continue
+    return []
+
+
+def _roots(settings: KnowledgeSettings, paths: list[Path] | None, *, first: bool) -> list[Path]:
+    """Return the roots to sync: the named ones, and the shipped pages when nothing is named or nothing is there yet."""
+    shipped = settings.corpus / PAGES
+    named = [path.absolute() for path in paths or []]
+    return [shipped, *named] if first or not named else named
+
+
+def _sync(before: dict[str, Document], roots: list[Path], settings: KnowledgeSettings, report: IngestReport) -> list[Document]:
+    lexicon = Lexicon.read(settings.corpus / LEXICON)
+    after = dict(before)
+    for root in roots:
+        # The shipped pages keep one name, so that an installation that moved still syncs them.
+        name = PAGES if root == settings.corpus / PAGES else str(root)
+        loaded = load(root, lexicon, root_name=name)
+        report.failed += loaded.failures
+        broken = {failure.path for failure in loaded.failures}
+        for key, document in before.items():
+            if root.exists() and document.root == name and document.path not in broken:
+                after.pop(key, None)
+        after |= {document.key: document for document in loaded.documents}
+    report.added = sorted(after.keys() - before.keys())
+    report.removed = sorted(before.keys() - after.keys())
+    both = sorted(after.keys() & before.keys())
+    report.changed = [key for key in both if after[key].content_hash != before[key].content_hash]
+    report.unchanged = [key for key in both if after[key].content_hash == before[key].content_hash]
+    return [after[key] for key in sorted(after)]

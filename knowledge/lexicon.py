@@ -1,0 +1,132 @@
+"""What people call things: cars and features, with their names, nicknames and misspellings, in each language.
+
+Input: a question. Output: the features it names. Cars are recognized by `assistant.understanding` from the same data.
+The data is part of a release (`release/lexicon/`) and never read from the package by whoever answers.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+from rapidfuzz import fuzz, process
+
+from knowledge.document import Role, Task
+from knowledge.errors import ConfigurationError
+from knowledge.vehicles import CarRange
+from knowledge.words import stems, words
+
+_LONGEST = 6
+_FUZZY_FROM = 5  # characters: below this a misspelling is too often another word
+_FUZZY_CUTOFF = 84.0
+
+
+class Feature(BaseModel):
+    """A feature of a car with what people call it, by language."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    words: dict[str, tuple[str, ...]]
+
+
+class Intent(BaseModel):
+    """What a person wants done, as the role (and task) of the section that does it, with the words that show it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    role: Role
+    task: Task | None = None
+    cues: dict[str, tuple[str, ...]]
+
+
+class Lexicon(BaseModel):
+    """Cars, features and intents by what people call them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    cars: CarRange
+    features: tuple[Feature, ...]
+    intents: tuple[Intent, ...]
+
+    @classmethod
+    def read(cls, folder: Path) -> Lexicon:
+        """Return the lexicon in `folder`. Raises `ConfigurationError` when it is missing or wrong."""
+        try:
+            models = yaml.safe_load((folder / "vehicles.yaml").read_text(encoding="utf-8"))
+            features = yaml.safe_load((folder / "features.yaml").read_text(encoding="utf-8"))
+            intents = yaml.safe_load((folder / "intents.yaml").read_text(encoding="utf-8"))
+            return cls.model_validate({"cars": {"models": models}, "features": features, "intents": intents})
+        except (OSError, yaml.YAMLError, ValidationError) as error:
+            message = f"The lexicon in {folder} can't be used: {error}. Correct vehicles.yaml, features.yaml or intents.yaml."
+            raise ConfigurationError(message) from error
+
+    @cached_property
+    def feature_ids(self) -> frozenset[str]:
+        """Every feature that a page may name."""
+        return frozenset(feature.id for feature in self.features)
+
+    @cached_property
+    def _terms(self) -> dict[str, dict[str, set[str]]]:
+        """By language: stemmed term → features it may mean."""
+        terms: dict[str, dict[str, set[str]]] = {}
+        for feature in self.features:
+            for language, names in feature.words.items():
+                for name in names:
+                    key = " ".join(stems(name, language))
+                    if key:
+                        terms.setdefault(language, {}).setdefault(key, set()).add(feature.id)
+        return terms
+
+    def features_in(self, text: str) -> dict[str, float]:
+        """Return the features that `text` names, each with a weight up to 1.
+
+        The longest name wins over the names inside it ("adaptive cruise control" over "cruise control"). A misspelt
+        name counts less than a well-spelt one, and a name that several features share counts less for each.
+        """
+        found: dict[str, float] = {}
+        for language, terms in self._terms.items():
+            tokens = stems(text, language)
+            taken = [False] * len(tokens)
+            for size in range(min(_LONGEST, len(tokens)), 0, -1):
+                for start in range(len(tokens) - size + 1):
+                    if any(taken[start : start + size]):
+                        continue
+                    phrase = " ".join(tokens[start : start + size])
+                    key, certainty = _closest(phrase, terms)
+                    if key is None:
+                        continue
+                    taken[start : start + size] = [True] * size
+                    for feature in terms[key]:
+                        weight = certainty / len(terms[key])
+                        found[feature] = max(found.get(feature, 0.0), weight)
+        return found
+
+    @cached_property
+    def _cues(self) -> list[tuple[str, tuple[Role, Task | None]]]:
+        """Folded cue → what it asks for; cues keep their small words, which is what tells "how to" from "how does"."""
+        return [
+            (f" {' '.join(words(cue))} ", (intent.role, intent.task))
+            for intent in self.intents
+            for cues in intent.cues.values()
+            for cue in cues
+        ]
+
+    def roles_in(self, text: str) -> dict[tuple[Role, Task | None], float]:
+        """Return the roles (and tasks) that `text` asks for, with 1 for each that has a cue in it."""
+        padded = f" {' '.join(words(text))} "
+        return {wanted: 1.0 for cue, wanted in self._cues if cue in padded}
+
+
+def _closest(phrase: str, terms: dict[str, set[str]]) -> tuple[str | None, float]:
+    if phrase in terms:
+        return phrase, 1.0
+    if len(phrase) < _FUZZY_FROM or any(character.isdigit() for character in phrase):
+        return None, 0.0
+    length = phrase.count(" ")
+    near = process.extractOne(
+        phrase, [term for term in terms if term.count(" ") == length], scorer=fuzz.ratio, score_cutoff=_FUZZY_CUTOFF
+    )
+    return (near[0], 0.8 * near[1] / 100) if near else (None, 0.0)

@@ -1,0 +1,78 @@
+"""Finds the source files below a path and reads each with the loader for its kind.
+
+Input: a file or folder. Output: documents, and a failure for every file that could not be used; one bad file never stops
+the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from knowledge.document import SALES_ROLES, Document
+from knowledge.errors import DocumentError
+from knowledge.lexicon import Lexicon
+from knowledge.markdown import read_markdown
+
+LOADERS: dict[str, Callable[..., Document]] = {".md": read_markdown, ".markdown": read_markdown}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """What was found below one root: usable documents, and what is wrong with the other files."""
+
+    documents: list[Document]
+    failures: list[DocumentError]
+
+
+def load(root: Path, lexicon: Lexicon, *, root_name: str) -> Loaded:
+    """Read every source file below `root`, or `root` itself, in the order of their paths; documents remember `root_name`.
+
+    Of two files with the same id and language the first counts and the second is a failure.
+    """
+    if not root.exists():
+        failure = DocumentError(root, "there is no such file or folder", "Check the path.")
+        return Loaded(documents=[], failures=[failure])
+    base = root if root.is_dir() else root.parent
+    paths = sorted(path for path in (root.rglob("*") if root.is_dir() else [root]) if path.is_file())
+    documents: dict[str, Document] = {}
+    failures: list[DocumentError] = []
+    for path in paths:
+        name = path.relative_to(base).as_posix()
+        loader = LOADERS.get(path.suffix.lower())
+        if any(part.startswith(".") for part in Path(name).parts):
+            continue
+        try:
+            if loader is None:
+                kinds = ", ".join(sorted(LOADERS))
+                raise DocumentError(name, f"files of kind {path.suffix or 'without ending'!r} can't be read", f"Known are {kinds}.")  # noqa: TRY301  one place to collect failures
+            document = loader(path, name=name)
+            _check(document, lexicon)
+            if document.key in documents:
+                raise DocumentError(  # noqa: TRY301
+                    name, f"{document.key!r} is already the id of {documents[document.key].path}",
+                    "Give one of the two pages another id.", line=2, field="id",
+                )  # fmt: skip
+        except DocumentError as error:
+            failures.append(error)
+        else:
+            documents[document.key] = document.model_copy(update={"root": root_name, "path": name})
+    return Loaded(documents=list(documents.values()), failures=failures)
+
+
+def _check(document: Document, lexicon: Lexicon) -> None:
+    """Hold a page to what only the lexicon and the whole page can tell."""
+    for scope in document.front.vehicles:
+        if not lexicon.cars.knows(scope):
+            raise DocumentError(document.path, f"the car {scope.label!r} is not known",
+                                "Correct it, or add it to lexicon/vehicles.yaml.", line=2, field="vehicles")
+    for feature in document.front.features:
+        if feature not in lexicon.feature_ids:
+            raise DocumentError(document.path, f"the feature {feature!r} is not known",
+                                "Correct it, or add it to lexicon/features.yaml.", line=2, field="features")
+    if document.front.audience == "customer":
+        for section in document.sections:
+            if section.role in SALES_ROLES:
+                raise DocumentError(document.path, f"a customer page has a section of role {section.role.value!r}",
+                                    "Move the section to a page with 'audience: sales'.", line=section.line, field=".role")

@@ -1,0 +1,244 @@
+"""Reads one Markdown page with YAML front matter into a `Document`, and says precisely what is wrong with it.
+
+Input: a file. Output: a `Document`, or a `DocumentError` that names file, line, field and cure. The format is written
+down in docs/writing-pages.md. Which cars and features exist is checked by `loading.py`.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any, NoReturn
+
+import yaml
+from markdown_it import MarkdownIt
+from pydantic import ValidationError
+
+from knowledge.document import Document, FrontMatter, Role, Section, Source
+from knowledge.errors import DocumentError
+from knowledge.vehicles import VehicleScope
+
+MAX_BYTES = 1_000_000
+_HEADING = re.compile(r"^(?P<heading>.*?)\s*\{(?P<attributes>[^{}]*)\}$")
+_CLAIM_KEYS = frozenset({"status", "as_of", "speaker", "confidence"})
+_KEYS = _CLAIM_KEYS | {"task", "vehicles", "facts", "sources"}
+_FORBIDDEN = {
+    "html_block": "HTML",
+    "html_inline": "HTML",
+    "table_open": "a table",
+    "image": "an image",
+    "link_open": "a link",
+    "fence": "a code block",
+    "code_block": "an indented block",
+}
+
+
+def read_markdown(path: Path, *, name: str | None = None) -> Document:
+    """Return the page in `path`; errors call the file `name`. Raises `DocumentError` for anything unusable."""
+    shown = name or str(path)
+    text = _read_text(path, shown)
+    head, body, body_line = _split(text, shown)
+    front = _front_matter(head, shown)
+    sections = tuple(_sections(body, body_line, front, shown))
+    if not sections:
+        raise DocumentError(shown, "the page has no section", "Add a heading such as '## … {#what .what}'.", line=body_line)
+    seen: dict[str, int] = {}
+    for section in sections:
+        if section.id in seen:
+            raise DocumentError(
+                shown, f"section id {section.id!r} stands twice (first in line {seen[section.id]})",
+                "Give each section of a page its own id.", line=section.line, field="#id",
+            )
+        seen[section.id] = section.line
+    return Document(front=front, sections=sections, path=shown)
+
+
+def _read_text(path: Path, shown: str) -> str:
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise DocumentError(shown, f"the file has {size:,} bytes", f"Split it: a page has at most {MAX_BYTES:,} bytes.")
+        raw = path.read_bytes()
+    except OSError as error:
+        raise DocumentError(shown, f"the file can't be read ({error.strerror})", "Check that it exists and is readable.") from error
+    if not raw.strip():
+        raise DocumentError(shown, "the file is empty", "Write the page, or remove the file.")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise DocumentError(shown, f"byte {error.start} is not UTF-8", "Save the file as UTF-8.", line=line) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _split(text: str, shown: str) -> tuple[str, str, int]:
+    """Return front matter, body, and the line on which the body starts."""
+    lines = text.split("\n")
+    if lines[0].strip() != "---":
+        raise DocumentError(shown, "the page has no front matter", "Start the file with a line '---' and its YAML head.")
+    for number, line in enumerate(lines[1:], start=2):
+        if line.strip() == "---":
+            return "\n".join(lines[1 : number - 1]), "\n".join(lines[number:]), number + 1
+    raise DocumentError(shown, "the front matter is never closed", "End it with a line '---'.")
+
+
+def _front_matter(head: str, shown: str) -> FrontMatter:
+    try:
+        node = yaml.compose(head, Loader=yaml.SafeLoader)
+        values = yaml.safe_load(head)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 2 if mark else 2
+        problem = getattr(error, "problem", None) or "it is not YAML"
+        raise DocumentError(shown, f"the front matter can't be read: {problem}", "Correct the YAML.", line=line) from error
+    except ValueError as error:
+        raise DocumentError(shown, f"the front matter can't be read: {error}", "Correct the YAML.", line=2) from error
+    if not isinstance(values, dict):
+        raise DocumentError(shown, "the front matter is not a list of keys", "Write 'key: value' lines.", line=2)
+    try:
+        return FrontMatter.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        line = _line_of(node, first["loc"]) + 2
+        _refuse(shown, first, field, line)
+
+
+def _refuse(shown: str, problem: Any, field: str, line: int) -> NoReturn:
+    """Raise pydantic's complaint in the words of a person who writes pages."""
+    if problem["type"] == "missing":
+        raise DocumentError(shown, "the key is missing", f"Add '{field.rpartition('.')[2]}:'.", line=line, field=field)
+    if problem["type"] == "extra_forbidden":
+        raise DocumentError(shown, "the key is not known", "Remove it, or correct its spelling.", line=line, field=field)
+    value = problem.get("input")
+    shown_value = f" (found {value!r})" if isinstance(value, str | int | float) else ""
+    raise DocumentError(shown, f"{problem['msg']}{shown_value}", "Correct the value.", line=line, field=field)
+
+
+def _line_of(node: yaml.Node | None, path: tuple[int | str, ...]) -> int:
+    """Return the zero-based line of the deepest part of `path` that exists below `node`."""
+    line = node.start_mark.line if node else 0
+    for part in path:
+        child: yaml.Node | None = None
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                if key.value == part:
+                    line, child = key.start_mark.line, value
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            child = node.value[part]
+            line = child.start_mark.line
+        if child is None:
+            break
+        node = child
+    return int(line)
+
+
+def _sections(body: str, body_line: int, front: FrontMatter, shown: str) -> list[Section]:
+    """Cut the body at its level-two headings; refuse what a page may not hold."""
+    tokens = MarkdownIt("commonmark").enable("table").parse(body)
+    lines = body.split("\n")
+    starts: list[tuple[int, int, str]] = []
+    for index, token in enumerate(tokens):
+        line = body_line + (token.map[0] if token.map else 0)
+        for part in (token, *(token.children or ())):
+            if part.type in _FORBIDDEN:
+                raise DocumentError(shown, f"a page holds no {_FORBIDDEN[part.type].removeprefix('a ').removeprefix('an ')}",
+                                    "Write plain sentences or numbered steps.", line=line)
+        if token.type == "heading_open":
+            if token.tag != "h2":
+                raise DocumentError(shown, f"a heading of level {token.tag[1]}", "Use '## ' headings only.", line=line)
+            assert token.map is not None  # noqa: S101  block tokens always carry their lines
+            starts.append((token.map[0], token.map[1], tokens[index + 1].content))
+    first = starts[0][0] if starts else len(lines)
+    if "".join(lines[:first]).strip():
+        raise DocumentError(shown, "text before the first section", "Put every sentence under a '## ' heading.", line=body_line)
+    ends = [start for start, _, _ in starts[1:]] + [len(lines)]
+    return [
+        _section(heading, "\n".join(lines[after:end]).strip(), front, shown, body_line + start)
+        for (start, after, heading), end in zip(starts, ends, strict=True)
+    ]
+
+
+def _section(heading: str, text: str, front: FrontMatter, shown: str, line: int) -> Section:
+    match = _HEADING.match(heading)
+    if match is None:
+        raise DocumentError(shown, "the heading has no attributes", "End it with '{#id .role}'.", line=line)
+    if not text:
+        raise DocumentError(shown, "the section is empty", "Write it, or remove its heading.", line=line)
+    name, roles, values = _attributes(match["attributes"], shown, line)
+    try:
+        return Section.model_validate(
+            {
+                "id": name,
+                "heading": match["heading"],
+                "role": _role(roles, shown, line),
+                "task": values.get("task"),
+                "text": text,
+                "vehicles": _vehicles(values.get("vehicles"), front, shown, line),
+                "facts": tuple(values.get("facts", "").split()),
+                "sources": _sources(values.get("sources"), front, shown, line),
+                "claims": front.claims.model_dump() | {key: values[key] for key in _CLAIM_KEYS & values.keys()},
+                "line": line,
+            }
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        _refuse(shown, first, ".".join(str(part) for part in first["loc"]), line)
+
+
+def _attributes(source: str, shown: str, line: int) -> tuple[str, list[str], dict[str, str]]:
+    try:
+        words = shlex.split(source)
+    except ValueError as error:
+        raise DocumentError(shown, f"the section attributes can't be read ({error})", "Close every quote.", line=line) from error
+    name, roles, values = "", [], {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if word.startswith("#"):
+            name = word[1:]
+        elif word.startswith("."):
+            roles.append(word[1:])
+        elif equals and key in _KEYS:
+            values[key] = value
+        else:
+            raise DocumentError(shown, f"the section attribute {word!r} is not known",
+                                f"Known are #id, .role and {', '.join(sorted(_KEYS))}.", line=line, field=key)
+    return name, roles, values
+
+
+def _role(roles: list[str], shown: str, line: int) -> Role:
+    if len(roles) != 1 or roles[0] not in {role.value for role in Role}:
+        found = " ".join(roles) or "none"
+        raise DocumentError(shown, f"a section has exactly one role (found: {found})",
+                            f"Choose one of: {', '.join(Role)}.", line=line, field=".role")
+    return Role(roles[0])
+
+
+def _vehicles(value: str | None, front: FrontMatter, shown: str, line: int) -> tuple[VehicleScope, ...]:
+    """Return the section's cars: the named ones, or, for "*", every car of the page."""
+    if value is None and front.vehicles and front.kind == "tutorial":
+        raise DocumentError(shown, "the section does not say for which cars it holds",
+                            'Add vehicles="…" with cars of the page, or "*".', line=line, field="vehicles")
+    if value is None or value.strip() == "*":
+        return front.vehicles
+    scopes = []
+    for label in (part.strip() for part in value.split(";")):
+        plain, _, energy = label.partition(" (")
+        found = [scope for scope in front.vehicles if label == scope.label]
+        found = found or [scope for scope in front.vehicles if plain == f"{scope.model} {scope.generation}"]
+        if not found:
+            raise DocumentError(shown, f"the section names {label!r}, which is not among the page's cars",
+                                "Add the car to the front matter's vehicles, or correct it.", line=line, field="vehicles")
+        scopes.append(found[0].model_copy(update={"energy": energy.rstrip(")")}) if energy else found[0])
+    return tuple(scopes)
+
+
+def _sources(value: str | None, front: FrontMatter, shown: str, line: int) -> tuple[Source, ...]:
+    if value is None:
+        return front.sources
+    try:
+        return tuple(front.sources[int(number) - 1] for number in value.split() if int(number) > 0)
+    except (ValueError, IndexError) as error:
+        raise DocumentError(shown, f"the sources {value!r} are not numbers of the page's list",
+                            f"The page has sources 1 to {len(front.sources)}.", line=line, field="sources") from error

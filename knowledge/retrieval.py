@@ -1,0 +1,194 @@
+"""Finds the passages that may answer a question: vectors and words fused, filtered, in the right language.
+
+Input: a `Query`. Output: `RetrievedChunk`s, best first, each with the evidence behind its score, so that whoever decides
+whether the knowledge answers at all can weigh it (`assistant/decision.py`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from knowledge.document import Role, Task
+from knowledge.embedding import Vectors
+from knowledge.errors import ConfigurationError
+from knowledge.index import QUESTION_MARK, Index
+from knowledge.splitting import Chunk
+from knowledge.vehicles import Vehicle, holds_for
+from knowledge.words import stems
+
+_DENSE_CANDIDATES, _WORD_CANDIDATES = 150, 60
+_ASKED_DOCUMENTS = 6  # pages whose own questions come nearest: all their sections are candidates
+# E5 puts unrelated short texts at a cosine of about 0.75 and paraphrases above 0.9 (its model card warns of the narrow
+# range); the evidence is spread over that range.
+_COSINE_LOW, _COSINE_HIGH = 0.75, 0.95
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """A question ready for retrieval. `languages` is the order in which versions of a passage are preferred."""
+
+    text: str
+    vector: Vectors
+    languages: tuple[str, ...]
+    market: str | None = None
+    vehicle: Vehicle | None = None
+    features: dict[str, float] = field(default_factory=dict)
+    roles: dict[tuple[Role, Task | None], float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """Why a passage was found; each from 0 (none) to 1.
+
+    dense: nearness of question and passage; words: share of the question's words in it; asked: nearness to a question
+    that its page says it answers; feature: the question names a feature of the page; title: share of the page's title
+    in the question; role: the section does what the question wants done.
+    """
+
+    dense: float
+    words: float
+    asked: float
+    feature: float
+    title: float
+    role: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetrievedChunk:
+    """A chunk with its rank (from 1), score and evidence."""
+
+    chunk: Chunk
+    rank: int
+    score: float
+    evidence: Evidence
+
+
+class Weights(BaseModel):
+    """How much each evidence counts; read from a release."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    dense: float
+    words: float
+    asked: float
+    feature: float
+    title: float
+    role: float
+
+    @classmethod
+    def read(cls, path: Path) -> Weights:
+        """Return the weights in a YAML file. Raises `ConfigurationError`."""
+        try:
+            return cls.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        except (OSError, yaml.YAMLError, ValidationError) as error:
+            message = f"The weights in {path} can't be used: {error}"
+            raise ConfigurationError(message) from error
+
+    def score(self, evidence: Evidence) -> float:
+        """Return the weighted sum."""
+        return sum(weight * float(getattr(evidence, name)) for name, weight in self.model_dump().items())
+
+
+Passage = tuple[str, str, int]  # document, section, part: what the language versions of a chunk have in common
+
+
+class Retriever:
+    """Ranks the passages of one index."""
+
+    def __init__(self, index: Index, weights: Weights) -> None:
+        self._index = index
+        self._weights = weights
+        self._versions: dict[Passage, list[Chunk]] = defaultdict(list)
+        self._passages: dict[str, set[Passage]] = defaultdict(set)
+        self._titles: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)
+        for chunk in index.chunks.values():
+            self._versions[_passage(chunk)].append(chunk)
+            self._passages[chunk.document_id].add(_passage(chunk))
+            self._titles[chunk.document_id][chunk.language] = frozenset(stems(chunk.title, chunk.language))
+
+    def retrieve(self, query: Query, k: int) -> list[RetrievedChunk]:
+        """Return up to `k` passages, best first: each once, in the first of the query's languages it exists in."""
+        near = self._index.vectors.nearest(query.vector, _DENSE_CANDIDATES)
+        dense = {name: _spread(cosine) for name, cosine in near if QUESTION_MARK not in name}
+        asked = _asked(near)
+        words = self._index.words.match(query.text, _WORD_CANDIDATES)
+        floor = min(dense.values(), default=0.0)
+        candidates = self._candidates(query, {*dense, *words}, asked)
+        titles = self._title_shares(query.text, {versions[0].document_id for versions in candidates})
+        ranked = []
+        for versions in candidates:
+            shown = _preferred(versions, query.languages)
+            evidence = Evidence(
+                dense=max(dense.get(chunk.id, floor) for chunk in versions),
+                words=max(words.get(chunk.id, 0.0) for chunk in versions),
+                asked=asked.get(shown.document_id, 0.0),
+                feature=max((query.features.get(feature, 0.0) for feature in shown.features), default=0.0),
+                title=titles[shown.document_id],
+                role=_role_evidence(shown, query.roles),
+            )
+            ranked.append((self._weights.score(evidence), shown, evidence))
+        ranked.sort(key=lambda item: (-item[0], item[1].id))
+        return [
+            RetrievedChunk(chunk=chunk, rank=rank, score=score, evidence=evidence)
+            for rank, (score, chunk, evidence) in enumerate(ranked[:k], start=1)
+        ]
+
+    def _candidates(self, query: Query, found: set[str], asked: dict[str, float]) -> list[list[Chunk]]:
+        """Return the passages worth scoring, every language version of each, without those that may not be shown."""
+        passages = {_passage(self._index.chunks[name]) for name in found}
+        for document in sorted(asked, key=lambda name: -asked[name])[:_ASKED_DOCUMENTS]:
+            passages |= self._passages[document]
+        visible = ([chunk for chunk in self._versions[passage] if _may_show(chunk, query)] for passage in passages)
+        return [versions for versions in visible if versions]
+
+    def _title_shares(self, text: str, documents: set[str]) -> dict[str, float]:
+        """Return, by document, the share of its title's stems that the question holds, in its best language."""
+        asked: dict[str, frozenset[str]] = {}
+        shares: dict[str, float] = {}
+        for document in documents:
+            for language, title in self._titles[document].items():
+                if language not in asked:
+                    asked[language] = frozenset(stems(text, language))
+                share = len(title & asked[language]) / len(title) if title else 0.0
+                shares[document] = max(share, shares.get(document, 0.0))
+        return shares
+
+
+def _passage(chunk: Chunk) -> Passage:
+    return chunk.document_id, chunk.section_id, chunk.part
+
+
+def _may_show(chunk: Chunk, query: Query) -> bool:
+    in_market = query.market is None or "*" in chunk.markets or query.market in chunk.markets
+    return in_market and holds_for(chunk.vehicles, query.vehicle)
+
+
+def _spread(cosine: float) -> float:
+    return min(1.0, max(0.0, (cosine - _COSINE_LOW) / (_COSINE_HIGH - _COSINE_LOW)))
+
+
+def _asked(near: list[tuple[str, float]]) -> dict[str, float]:
+    """Return, by document id, the nearness of the nearest question that the page says it answers, in any language."""
+    asked: dict[str, float] = {}
+    for name, cosine in near:
+        key, mark, _ = name.partition(QUESTION_MARK)
+        if mark:
+            document = key.rpartition(".")[0]
+            asked[document] = max(asked.get(document, 0.0), _spread(cosine))
+    return asked
+
+
+def _preferred(versions: list[Chunk], languages: tuple[str, ...]) -> Chunk:
+    order = {language: position for position, language in enumerate(languages)}
+    return min(versions, key=lambda chunk: (order.get(chunk.language, len(order)), chunk.language))
+
+
+def _role_evidence(chunk: Chunk, roles: dict[tuple[Role, Task | None], float]) -> float:
+    return max(
+        (weight for (role, task), weight in roles.items() if chunk.role is role and task in (None, chunk.task)), default=0.0
+    )

@@ -1,0 +1,228 @@
+"""Snapshots: whole releases in folders that never change, one pointer to the live one, one writer at a time.
+
+    <home>/snapshots/
+        live.json                     the pointer: {"live": id, "previous": [id, …]}
+        <id>/manifest.json            written last
+        <id>/documents.jsonl          what it was made of, for the next ingest
+        <id>/release/                 lexicon, rules, prompts, overlays, phrases
+        <id>/customer/, <id>/sales/   the indexes
+
+A build fills a hidden folder, is verified in a child process, and is renamed into place; killing it at any moment
+changes nothing that serves. Readers never open these folders: `serving.py` gives each a private copy.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import filelock
+
+from knowledge.document import Audience, Document
+from knowledge.embedding import Vectors
+from knowledge.errors import SnapshotError, SnapshotLockedError
+from knowledge.index import Index
+from knowledge.manifest import MANIFEST, Manifest, Recipe, hash_tree
+
+RELEASE, DOCUMENTS = "release", "documents.jsonl"
+AUDIENCES: tuple[Audience, ...] = ("customer", "sales")
+_BUILDING = ".building-"
+_LOCK_SECONDS = 1.0
+_VERIFY_SECONDS = 600
+
+
+class SnapshotStore:
+    """The snapshots below one home folder."""
+
+    def __init__(self, home: Path) -> None:
+        self.root = home / "snapshots"
+        self._pointer = self.root / "live.json"
+
+    def folder(self, snapshot_id: str) -> Path:
+        """Return where a snapshot lies."""
+        return self.root / snapshot_id
+
+    def history(self) -> list[str]:
+        """Return the live id followed by those that were live before, latest first; empty before the first build."""
+        try:
+            pointer = json.loads(self._pointer.read_text(encoding="utf-8"))
+            return [pointer["live"], *pointer["previous"]]
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError, KeyError) as error:
+            message = f"The pointer {self._pointer} can't be read ({error}). Run 'brand-assistant ingest' to write it again."
+            raise SnapshotError(message) from error
+
+    def live_id(self) -> str | None:
+        """Return the id of the live snapshot, or None before the first build."""
+        return next(iter(self.history()), None)
+
+    def manifests(self) -> list[Manifest]:
+        """Return the manifests of all usable snapshots, newest first."""
+        found = []
+        for path in self.root.glob(f"*/{MANIFEST}"):
+            with suppress(SnapshotError):
+                found.append(Manifest.read(path.parent))
+        return sorted(found, key=lambda manifest: manifest.created, reverse=True)
+
+    def checked(self, snapshot_id: str) -> Manifest:
+        """Return the manifest of a snapshot whose files are all as they were built. Raises `SnapshotError`."""
+        folder = self.folder(snapshot_id)
+        manifest = Manifest.read(folder)
+        manifest.check(folder)
+        return manifest
+
+    def documents(self, snapshot_id: str) -> list[Document]:
+        """Return the documents that a snapshot was made of."""
+        try:
+            lines = (self.folder(snapshot_id) / DOCUMENTS).read_text(encoding="utf-8").splitlines()
+            return [Document.model_validate_json(line) for line in lines]
+        except (OSError, ValueError) as error:
+            message = f"The documents of snapshot {snapshot_id} can't be read ({error})."
+            raise SnapshotError(message) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the writer's lock; leftovers of a writer that died are removed.
+
+        Raises `SnapshotLockedError` within two seconds when another process holds it, naming that process. The lock
+        is the operating system's: it is free again the moment its holder dies.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        holder = self.root / "writer.json"
+        try:
+            with filelock.FileLock(self.root / "writer.lock", timeout=_LOCK_SECONDS):
+                _write_whole(holder, json.dumps({"pid": os.getpid(), "since": datetime.now(UTC).isoformat("T", "seconds")}))
+                for leftover in self.root.glob(f"{_BUILDING}*"):
+                    shutil.rmtree(leftover, ignore_errors=True)
+                yield
+        except filelock.Timeout as error:
+            known = json.loads(holder.read_text(encoding="utf-8")) if holder.exists() else {}
+            who = f"process {known.get('pid', 'unknown')}, since {known.get('since', 'unknown')}"
+            message = f"Another ingest is running ({who}). Wait for it to end, or stop it, and try again."
+            raise SnapshotLockedError(message) from error
+
+    def build(
+        self, recipe: Recipe, documents: list[Document], release: Path, embed: Callable[[list[str]], Vectors], *, needed: int
+    ) -> Manifest:
+        """Build, verify and keep a snapshot; the caller holds the lock. The live one stays live.
+
+        `release` is the folder whose files `recipe.release` names; `needed` the bytes the build may take. Raises
+        `SnapshotError` when the disk is too small, or the built index fails its verification.
+        """
+        with suppress(SnapshotError):
+            return self.checked(recipe.id)
+        free = shutil.disk_usage(self.root).free
+        if free < needed:
+            message = f"The disk of {self.root} has {free:,} bytes free; this build needs {needed:,}. Free some space and try again."
+            raise SnapshotError(message)
+        folder = self.root / f"{_BUILDING}{uuid.uuid4().hex}"
+        try:
+            manifest = _fill(folder, recipe, documents, release, embed)
+            _verify(folder)
+            _sync(folder)
+            shutil.rmtree(self.folder(recipe.id), ignore_errors=True)  # a damaged one of the same content
+            folder.rename(self.folder(recipe.id))
+            _sync_folder(self.root)
+        except OSError as error:
+            reason = "the disk is full" if error.errno == errno.ENOSPC else str(error)
+            message = f"The snapshot could not be written: {reason}. About {needed:,} bytes are needed in {self.root}."
+            raise SnapshotError(message) from error
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        return manifest
+
+    def swap(self, snapshot_id: str) -> None:
+        """Make a snapshot live, in one atomic step. Raises `SnapshotError` when it is not whole."""
+        self.checked(snapshot_id)
+        previous = [known for known in self.history() if known != snapshot_id and self.folder(known).exists()]
+        _write_whole(self._pointer, json.dumps({"live": snapshot_id, "previous": previous}))
+
+    def rollback(self, to: str | None = None) -> str:
+        """Make the previous live snapshot live again, or the one named; return its id. Raises `SnapshotError`."""
+        history = self.history()
+        target = to or next(iter(history[1:]), None)
+        if target is None:
+            message = "There is no earlier snapshot to go back to. See 'brand-assistant index list'."
+            raise SnapshotError(message)
+        self.swap(target)
+        return target
+
+    def prune(self, keep: int) -> list[str]:
+        """Delete all but the `keep` newest snapshots; the live one always stays. Return the deleted ids."""
+        live = self.live_id()
+        doomed = [manifest.id for manifest in self.manifests()[keep:] if manifest.id != live]
+        for snapshot_id in doomed:
+            shutil.rmtree(self.folder(snapshot_id), ignore_errors=True)
+        return doomed
+
+
+def _fill(
+    folder: Path, recipe: Recipe, documents: list[Document], release: Path, embed: Callable[[list[str]], Vectors]
+) -> Manifest:
+    folder.mkdir()
+    for name in recipe.release:
+        (folder / RELEASE / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(release / name, folder / RELEASE / name)
+    with (folder / DOCUMENTS).open("w", encoding="utf-8") as file:
+        file.writelines(document.model_dump_json() + "\n" for document in documents)
+    entries: dict[Audience, tuple[str, ...]] = {}
+    for audience in AUDIENCES:
+        visible = [document for document in documents if document.front.audience in ("customer", audience)]
+        entries[audience] = tuple(Index.build(folder / audience, visible, embed))
+    manifest = Manifest(id=recipe.id, created=datetime.now(UTC), recipe=recipe, entries=entries, files=hash_tree(folder))
+    (folder / MANIFEST).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
+    return manifest
+
+
+def _verify(folder: Path) -> None:
+    """Open the built index in a child process: a crash there is a verdict here, not an end."""
+    command = [sys.executable, "-m", "knowledge.verification", str(folder)]
+    try:
+        child = subprocess.run(command, capture_output=True, text=True, timeout=_VERIFY_SECONDS, check=False)  # noqa: S603  our own module
+    except subprocess.TimeoutExpired as error:
+        message = f"The new snapshot could not be verified within {_VERIFY_SECONDS} seconds. It was discarded."
+        raise SnapshotError(message) from error
+    if child.returncode != 0:
+        reason = child.stderr.strip().splitlines()[-1:] or [f"exit status {child.returncode}"]
+        message = f"The new snapshot failed its verification ({reason[0]}). It was discarded; the live one is unchanged."
+        raise SnapshotError(message)
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Replace a file so that readers see the old text or the new, never a part."""
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    _sync_folder(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+        else:
+            _sync_folder(path)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":  # other systems can't open a folder to flush it
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

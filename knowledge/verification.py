@@ -1,0 +1,47 @@
+"""Opens a newly built snapshot and checks that everything in it can be found again.
+
+Run as a child process (`python -m knowledge.verification FOLDER`): Chroma ends the process on some damage. Works on a
+private copy, since opening writes. Exit status 0 means sound; otherwise the last line of stderr is the reason.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from knowledge.errors import SnapshotError
+from knowledge.index import Index
+from knowledge.manifest import Manifest
+
+_TOP = 10
+_MUST_FIND = 0.999
+
+
+def verify(folder: Path) -> None:
+    """Raise `SnapshotError` unless the ids are the manifest's and at least 99.9 % of the vectors find themselves.
+
+    A vector has found itself when it is among its own ten nearest, the limit that this project sets for Chroma's graph.
+    """
+    manifest = Manifest.read(folder)
+    manifest.check(folder)
+    for audience, expected in manifest.entries.items():
+        with tempfile.TemporaryDirectory() as scratch:
+            index = Index(Path(shutil.copytree(folder / audience, Path(scratch) / audience)))
+            found, total = index.vectors.self_found(_TOP)
+            ids = index.vectors.ids()
+            index.close()
+        if ids != set(expected) or not index.chunks.keys() <= ids:
+            message = f"{audience}: the index holds {len(ids)} entries, the manifest {len(expected)}"
+            raise SnapshotError(message)
+        if total and found < _MUST_FIND * total:
+            message = f"{audience}: only {found} of {total} vectors find themselves among their {_TOP} nearest"
+            raise SnapshotError(message)
+
+
+if __name__ == "__main__":
+    try:
+        verify(Path(sys.argv[1]))
+    except SnapshotError as error:
+        sys.exit(str(error))

@@ -1,0 +1,1 @@
+"""Who sees it: the command line, the HTTP server, the pages. Nothing imports this layer."""

@@ -1,0 +1,5 @@
+"""`python -m ui` is `brand-assistant`."""
+
+from ui.cli import main
+
+main()
