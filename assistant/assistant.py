@@ -17,6 +17,7 @@ from assistant.composing.extractive import compose
 from assistant.conversation import Conversation
 from assistant.decision import Verdict, decide
 from assistant.grounding import verify
+from assistant.language import identify
 from assistant.policy import rule_for
 from assistant.records import Records
 from assistant.release import Release
@@ -30,6 +31,7 @@ from knowledge.embedding import Embedder, Vectors
 from knowledge.retrieval import Query, RetrievedChunk
 from knowledge.search import require_embedder
 from knowledge.serving import LiveSnapshot, Snapshot
+from knowledge.splitting import Chunk
 
 _log = logging.getLogger(__name__)
 _PASSAGES = 12
@@ -50,6 +52,22 @@ class Assistant:
     def audience(self) -> Audience:
         """For whom this assistant speaks; fixed by the folder it was handed."""
         return self._live.audience
+
+    def warm_up(self) -> None:
+        """Do now what the first question would otherwise wait for: open the snapshot, load the models."""
+        with self._live.lease() as snapshot:
+            self._opened(snapshot)
+        identify("bonjour")
+        self._embedder.embed_query("bonjour")
+
+    def page(self, chunk_id: str) -> tuple[Chunk, ...]:
+        """Return the passages of the page that holds `chunk_id`, in reading order; empty when there is no such passage."""
+        with self._live.lease() as snapshot:
+            cited = snapshot.index.chunks.get(chunk_id)
+            if cited is None:
+                return ()
+            chunks = snapshot.index.chunks.values()
+            return tuple(chunk for chunk in chunks if chunk.document_id == cited.document_id and chunk.language == cited.language)
 
     def reply(self, question: Question) -> Answer:
         """Return the whole answer to `question`. Raises `SnapshotError`, `EmbedderError`."""
@@ -95,8 +113,7 @@ class Assistant:
 
             rendering = Rendering()
             language = verdict.main.language if verdict.main else understood.languages[0]
-            for event in render(_framed(blocks, verdict, rule, understood, language, release), rendering):
-                yield event
+            yield from render(_framed(blocks, verdict, rule, understood, language, release), rendering)
             answer = Answer(
                 decision=verdict.decision,
                 text=rendering.text,
@@ -138,7 +155,9 @@ class Assistant:
             )
         )  # fmt: skip
 
-    def _record(self, conversation: Conversation, understood: Understood, verdict: Verdict, question: Question, answer: Answer) -> None:
+    def _record(
+        self, conversation: Conversation, understood: Understood, verdict: Verdict, question: Question, answer: Answer
+    ) -> None:
         after = conversation.after(
             language=understood.language,
             vehicle=verdict.vehicle or understood.vehicle,
@@ -170,7 +189,11 @@ def _framed(
 ) -> list[Block]:
     """Return the blocks to show: the verified ones, or what is said instead; a notice first for a reader of another language."""
     phrases = release.catalogue.phrases[language]
-    shown = blocks if verdict.decision is Decision.ANSWER else [Block(phrase=text) for text in _said(verdict, rule, phrases, release, language)]
+    shown = (
+        blocks
+        if verdict.decision is Decision.ANSWER
+        else [Block(phrase=text) for text in _said(verdict, rule, phrases, release, language)]
+    )
     notice = release.catalogue.notice(understood.question.language or understood.language, language)
     return [Block(phrase=notice), *shown] if notice else shown
 

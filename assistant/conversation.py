@@ -41,7 +41,9 @@ class Conversation:
         """Return an empty conversation with an id that can't be guessed (192 bits)."""
         return cls(id=secrets.token_urlsafe(24))
 
-    def after(self, *, language: str, vehicle: Vehicle | None, topic: Topic, decision: Decision, choices: tuple[Vehicle, ...]) -> Conversation:
+    def after(
+        self, *, language: str, vehicle: Vehicle | None, topic: Topic, decision: Decision, choices: tuple[Vehicle, ...]
+    ) -> Conversation:
         """Return the conversation with one more turn."""
         return replace(
             self, turns=self.turns + 1, language=language, vehicle=vehicle, topic=topic, decision=decision, choices=choices

@@ -11,15 +11,12 @@ from functools import lru_cache
 
 from lingua import IsoCode639_1, Language, LanguageDetector, LanguageDetectorBuilder
 
+from knowledge.words import fold
+
 LANGUAGES = ("fr", "en", "es", "de", "it", "pt", "nl")
 _BY_CODE = {code: Language.from_iso_code_639_1(getattr(IsoCode639_1, code.upper())) for code in LANGUAGES}
 _CERTAIN = 0.55
-# Names say nothing about the language they stand in.
-_NAMES = re.compile(
-    r"\b(c[1-6]|[eë]-?c\d|citro[eë]n|aircross|cactus|berlingo|picasso|spacetourer|stop ?&? ?go|grip control|highway driver assist|"
-    r"park assist|mirror ?screen|carplay|android|connect ?nav|connectedcam|isofix|modutop|adblue|phc|acc|ok|x|i{1,3}|iv)\b|\d+",
-    re.IGNORECASE,
-)
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 
 
 @lru_cache(maxsize=1)
@@ -27,14 +24,12 @@ def _detector() -> LanguageDetector:
     return LanguageDetectorBuilder.from_languages(*_BY_CODE.values()).build()
 
 
-def warm_up() -> None:
-    """Load the language models now instead of with the first question."""
-    _detector().compute_language_confidence_values("bonjour hello")
+def identify(text: str, *, names: re.Pattern[str] | None = None, previous: str | None = None) -> str:
+    """Return the code of the language of `text`; `previous` decides when the text alone does not, then French.
 
-
-def identify(text: str, *, previous: str | None = None) -> str:
-    """Return the code of the language of `text`; `previous` decides when the text alone does not, then French."""
-    plain = _NAMES.sub(" ", text).strip()
+    `names` matches words that stand the same in every language and say nothing about it.
+    """
+    plain = " ".join(word for word in _WORD.findall(text) if not (names and names.fullmatch(fold(word))))
     if not any(character.isalpha() for character in plain):
         return previous or "fr"
     values = _detector().compute_language_confidence_values(plain)

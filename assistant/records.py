@@ -91,7 +91,8 @@ def _written(conversation: Conversation) -> dict[str, Any]:
     return {
         "language": conversation.language,
         "vehicle": conversation.vehicle.as_json() if conversation.vehicle else None,
-        "topic": topic and {
+        "topic": topic
+        and {
             "text": redact(topic.text),
             "features": topic.features,
             "roles": [[role.value, task, weight] for (role, task), weight in topic.roles.items()],
@@ -108,7 +109,8 @@ def _read(conversation_id: str, turn: int, state: dict[str, Any]) -> Conversatio
         turns=turn,
         language=state["language"],
         vehicle=Vehicle(**state["vehicle"]) if state["vehicle"] else None,
-        topic=topic and Topic(
+        topic=topic
+        and Topic(
             text=topic["text"],
             features=topic["features"],
             roles={(Role(role), task): weight for role, task, weight in topic["roles"]},

@@ -40,7 +40,7 @@ class Release:
             index=snapshot.index,
             retriever=Retriever(snapshot.index, Weights.read(folder / "retrieval.yaml")),
             lexicon=lexicon,
-            recognition=VehicleRecognition(lexicon.cars),
+            recognition=VehicleRecognition(lexicon),
             catalogue=Catalogue.read(folder / "catalogue"),
             rules=Rules.read(folder / "rules.yaml"),
             calibration=Calibration.read(folder / "calibration.yaml"),

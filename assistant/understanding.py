@@ -5,33 +5,27 @@ Input: a question and the conversation so far. Output: `Understood`, on which ev
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass
+from typing import Literal
 
 from assistant.answer import Decision, Question
 from assistant.conversation import Conversation, Roles, Topic
 from assistant.language import identify
 from assistant.release import Release
 from knowledge.errors import BrandAssistantError
+from knowledge.lexicon import Lexicon
 from knowledge.vehicles import Vehicle
 from knowledge.words import words
 
 _CARRIED = 0.8  # a feature that only earlier turns named counts less than one named now
 _SHORT = 7  # words: a question without a feature of its own and this short leans on the one before
-_FOLLOW_UP = re.compile(
-    r"^(et|mais|ok|oui|and|but|so|yes|y|pero|und|aber|e|ma|mas|en|maar)\b|"
-    r"\b(le|la|les|l|it|that|this|one|lo|ihn|sie|es|ca|cela|celui|celle|ceux|celles)$|"
-    r"\b(l (activer|desactiver|utiliser|regler|eteindre|allumer|enlever|avoir)|le (desactiver|regler|couper|faire|mettre)|"
-    r"la (desactiver|regler|couper|mettre)|(switch|turn|set|use|disable|activate|deactivate|cancel) (it|that|them)|does it|is it|can it|"
-    r"ca (marche|fonctionne|sert)|desactivarlo|activarlo|ausschalten|disattivarlo|attivarlo|desativa lo|uitzetten)\b"
-)
 
 
 class QuestionError(BrandAssistantError):
-    """A question that can't be read. `kind` names the phrase to show: `empty`, `too_long` or `unreadable`."""
+    """A question that can't be read. `kind` names the phrase to show for it."""
 
-    def __init__(self, kind: str, *, characters: int = 0) -> None:
+    def __init__(self, *, kind: Literal["empty", "too_long", "unreadable"], characters: int = 0) -> None:
         self.kind = kind
         self.characters = characters
         super().__init__(f"The question is {kind.replace('_', ' ')} ({characters:,} characters). Write it in a sentence or two.")
@@ -61,7 +55,7 @@ class Understood:
 def clean(text: str, limit: int) -> str:
     """Return `text` without control and invisible characters, on one line. Raises `QuestionError`."""
     if len(text) > limit:
-        raise QuestionError("too_long", characters=len(text))
+        raise QuestionError(kind="too_long", characters=len(text))
     kept = "".join(
         " " if character.isspace() else character
         for character in unicodedata.normalize("NFC", text.encode("utf-8", "ignore").decode())
@@ -69,22 +63,22 @@ def clean(text: str, limit: int) -> str:
     )
     line = " ".join(kept.split())
     if not line:
-        raise QuestionError("empty")
+        raise QuestionError(kind="empty")
     if not any(character.isalnum() for character in line):
-        raise QuestionError("unreadable", characters=len(line))
+        raise QuestionError(kind="unreadable", characters=len(line))
     return line
 
 
 def understand(question: Question, text: str, conversation: Conversation, release: Release, *, market: str) -> Understood:
     """Return what the cleaned `text` of `question` means after the turns of `conversation`."""
     recognition, lexicon = release.recognition, release.lexicon
-    language = identify(text, previous=conversation.language or question.language)
-    chosen = _choice(text, conversation)
+    language = identify(text, names=lexicon.turns.names, previous=conversation.language or question.language)
+    chosen = _choice(text, conversation, lexicon)
     said = chosen or recognition.find(text, previous=conversation.vehicle)
     given = recognition.find(question.vehicle) if question.vehicle else None
     features, roles = lexicon.features_in(text), lexicon.roles_in(text)
     topic = conversation.topic
-    follows_up = topic is not None and _follows_up(text, features, said, conversation, chosen)
+    follows_up = topic is not None and _follows_up(text, features, said, conversation, lexicon)
     if topic is not None and follows_up:
         text = f"{topic.text} {text}"
         features = features or {name: weight * _CARRIED for name, weight in topic.features.items()}
@@ -103,32 +97,24 @@ def understand(question: Question, text: str, conversation: Conversation, releas
     )
 
 
-def _choice(text: str, conversation: Conversation) -> Vehicle | None:
+def _choice(text: str, conversation: Conversation, lexicon: Lexicon) -> Vehicle | None:
     """Return the offered car that a short reply picks by its place ("the 2nd", "la deuxième", "1")."""
     if not conversation.choices or len(words(text)) > _SHORT:
         return None
-    places = {
-        0: r"\b(1|1er|1ere|premiere?|first|1st|primer[oa]?|erste[rs]?|prim[oa])\b",
-        1: r"\b(2|2e|2eme|deuxieme|second[eoa]?|2nd|segund[oa]|zweite[rs]?)\b",
-        2: r"\b(3|3e|3eme|troisieme|third|3rd|tercer[oa]?|dritte[rs]?|terz[oa])\b",
-        -1: r"\b(derniere?|last|ultim[oa]|letzte[rs]?)\b",
-    }
     plain = " ".join(words(text))
-    for place, pattern in places.items():
-        if re.search(pattern, plain) and place < len(conversation.choices):
+    for place, pattern in lexicon.turns.places.items():
+        if place < len(conversation.choices) and pattern.search(plain):
             return conversation.choices[place]
     return None
 
 
 def _follows_up(
-    text: str, features: dict[str, float], said: Vehicle | None, conversation: Conversation, chosen: Vehicle | None
+    text: str, features: dict[str, float], said: Vehicle | None, conversation: Conversation, lexicon: Lexicon
 ) -> bool:
-    """Say whether a question leans on the one before: a choice among cars, a car alone, or no topic of its own."""
-    length = len(words(text))
-    if chosen or (conversation.decision is Decision.CLARIFY and said and length <= _SHORT):
-        return True
-    if features:
+    """Say whether a question leans on the one before: a reply to a question back, a car alone, or no topic of its own."""
+    plain = words(text)
+    if len(plain) > _SHORT:
         return False
-    if said and length <= _SHORT:
+    if said and (conversation.decision is Decision.CLARIFY or not features):
         return True
-    return length <= _SHORT and bool(_FOLLOW_UP.search(" ".join(words(text))))
+    return not features and lexicon.turns.leans_on_before(" ".join(plain))

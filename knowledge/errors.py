@@ -1,13 +1,13 @@
 """Every error the product raises on purpose, in one tree.
 
-    BrandAssistantError
-    ├── ConfigurationError      a setting is wrong; the message names it and the cure
-    ├── DocumentError           a source file can't be used; carries file, line, field, reason, cure
-    ├── EmbedderError           an embedder is not there or does not answer
-    ├── SnapshotError           a snapshot is missing, damaged or can't be built
-    │   └── SnapshotLockedError another process is writing
-    ├── QuestionError           a question that can't be read (empty, too long); `assistant` raises it
-    └── ChatModelError          the chat model failed; `assistant` raises and recovers from it
+BrandAssistantError
+├── ConfigurationError      a setting is wrong; the message names it and the cure
+├── DocumentError           a source file can't be used; carries file, line, field, reason, cure
+├── EmbedderError           an embedder is not there or does not answer
+├── SnapshotError           a snapshot is missing, damaged or can't be built
+│   └── SnapshotLockedError another process is writing
+├── QuestionError           a question that can't be read (empty, too long); `assistant` raises it
+└── ChatModelError          the chat model failed; `assistant` raises and recovers from it
 """
 
 from __future__ import annotations

@@ -84,7 +84,12 @@ def release_files(corpus: Path) -> dict[str, str]:
 
 
 def _build(
-    store: SnapshotStore, recipe: Recipe, documents: list[Document], corpus: Path, cache: EmbeddingCache, progress: Progress | None
+    store: SnapshotStore,
+    recipe: Recipe,
+    documents: list[Document],
+    corpus: Path,
+    cache: EmbeddingCache,
+    progress: Progress | None,
 ) -> None:
     # Every passage is embedded once before either index is built: customer and sales share most of them.
     texts = [entry.text for document in documents for entry in entries_of(document)]

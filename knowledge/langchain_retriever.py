@@ -22,7 +22,12 @@ class BrandRetriever(BaseRetriever):
     searcher: Searcher
     k: int = 10
 
-    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[LangChainDocument]:
+    def _get_relevant_documents(
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002  LangChain hands it over by name
+    ) -> list[LangChainDocument]:
         return [
             LangChainDocument(
                 id=found.chunk.id,

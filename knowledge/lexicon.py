@@ -6,11 +6,13 @@ The data is part of a release (`release/lexicon/`) and never read from the packa
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from rapidfuzz import fuzz, process
 
 from knowledge.document import Role, Task
@@ -21,6 +23,11 @@ from knowledge.words import stems, words
 _LONGEST = 6
 _FUZZY_FROM = 5  # characters: below this a misspelling is too often another word
 _FUZZY_CUTOFF = 84.0
+
+
+def _whole_words(source: object) -> re.Pattern[str]:
+    """Compile a pattern of whole words; line breaks of folded YAML count as nothing."""
+    return re.compile(rf"\b(?:{str(source).replace('| ', '|')})\b")
 
 
 class Feature(BaseModel):
@@ -42,6 +49,27 @@ class Intent(BaseModel):
     cues: dict[str, tuple[str, ...]]
 
 
+Pattern = Annotated[re.Pattern[str], BeforeValidator(_whole_words)]
+
+
+class TurnWords(BaseModel):
+    """Words that complete a question rather than name something; see `lexicon/turns.yaml`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    energies: dict[str, Pattern]
+    generations: dict[str, Pattern]
+    places: dict[int, Pattern]
+    follow_up_begins: Annotated[re.Pattern[str], BeforeValidator(lambda source: re.compile(rf"^(?:{source})\b"))]
+    follow_up_ends: Annotated[re.Pattern[str], BeforeValidator(lambda source: re.compile(rf"\b(?:{source})$"))]
+    follow_up_holds: Pattern
+    names: Pattern
+
+    def leans_on_before(self, plain: str) -> bool:
+        """Say whether a short question, given as folded words, begins, ends or speaks like a follow-up."""
+        return any(pattern.search(plain) for pattern in (self.follow_up_begins, self.follow_up_ends, self.follow_up_holds))
+
+
 class Lexicon(BaseModel):
     """Cars, features and intents by what people call them."""
 
@@ -50,17 +78,19 @@ class Lexicon(BaseModel):
     cars: CarRange
     features: tuple[Feature, ...]
     intents: tuple[Intent, ...]
+    turns: TurnWords
 
     @classmethod
     def read(cls, folder: Path) -> Lexicon:
         """Return the lexicon in `folder`. Raises `ConfigurationError` when it is missing or wrong."""
         try:
-            models = yaml.safe_load((folder / "vehicles.yaml").read_text(encoding="utf-8"))
-            features = yaml.safe_load((folder / "features.yaml").read_text(encoding="utf-8"))
-            intents = yaml.safe_load((folder / "intents.yaml").read_text(encoding="utf-8"))
-            return cls.model_validate({"cars": {"models": models}, "features": features, "intents": intents})
-        except (OSError, yaml.YAMLError, ValidationError) as error:
-            message = f"The lexicon in {folder} can't be used: {error}. Correct vehicles.yaml, features.yaml or intents.yaml."
+            values = {
+                name: yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8"))
+                for name in ("vehicles", "features", "intents", "turns")
+            }
+            return cls.model_validate({"cars": {"models": values.pop("vehicles")}, **values})
+        except (OSError, yaml.YAMLError, ValidationError, re.error) as error:
+            message = f"The lexicon in {folder} can't be used: {error}. Correct the file."
             raise ConfigurationError(message) from error
 
     @cached_property

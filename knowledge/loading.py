@@ -40,39 +40,57 @@ def load(root: Path, lexicon: Lexicon, *, root_name: str) -> Loaded:
     failures: list[DocumentError] = []
     for path in paths:
         name = path.relative_to(base).as_posix()
-        loader = LOADERS.get(path.suffix.lower())
         if any(part.startswith(".") for part in Path(name).parts):
             continue
         try:
-            if loader is None:
-                kinds = ", ".join(sorted(LOADERS))
-                raise DocumentError(name, f"files of kind {path.suffix or 'without ending'!r} can't be read", f"Known are {kinds}.")  # noqa: TRY301  one place to collect failures
-            document = loader(path, name=name)
-            _check(document, lexicon)
-            if document.key in documents:
-                raise DocumentError(  # noqa: TRY301
-                    name, f"{document.key!r} is already the id of {documents[document.key].path}",
-                    "Give one of the two pages another id.", line=2, field="id",
-                )  # fmt: skip
+            document = _read(path, name, lexicon)
         except DocumentError as error:
             failures.append(error)
-        else:
-            documents[document.key] = document.model_copy(update={"root": root_name, "path": name})
+            continue
+        first = documents.setdefault(document.key, document.model_copy(update={"root": root_name, "path": name}))
+        if first.path != name:
+            cure = "Give one of the two pages another id."
+            failures.append(DocumentError(name, f"{document.key!r} is already the id of {first.path}", cure, line=2, field="id"))
     return Loaded(documents=list(documents.values()), failures=failures)
+
+
+def _read(path: Path, name: str, lexicon: Lexicon) -> Document:
+    loader = LOADERS.get(path.suffix.lower())
+    if loader is None:
+        kind = path.suffix or "without ending"
+        raise DocumentError(name, f"files of kind {kind!r} can't be read", f"Known are {', '.join(sorted(LOADERS))}.")
+    document = loader(path, name=name)
+    _check(document, lexicon)
+    return document
 
 
 def _check(document: Document, lexicon: Lexicon) -> None:
     """Hold a page to what only the lexicon and the whole page can tell."""
     for scope in document.front.vehicles:
         if not lexicon.cars.knows(scope):
-            raise DocumentError(document.path, f"the car {scope.label!r} is not known",
-                                "Correct it, or add it to lexicon/vehicles.yaml.", line=2, field="vehicles")
+            raise DocumentError(
+                document.path,
+                f"the car {scope.label!r} is not known",
+                "Correct it, or add it to lexicon/vehicles.yaml.",
+                line=2,
+                field="vehicles",
+            )
     for feature in document.front.features:
         if feature not in lexicon.feature_ids:
-            raise DocumentError(document.path, f"the feature {feature!r} is not known",
-                                "Correct it, or add it to lexicon/features.yaml.", line=2, field="features")
+            raise DocumentError(
+                document.path,
+                f"the feature {feature!r} is not known",
+                "Correct it, or add it to lexicon/features.yaml.",
+                line=2,
+                field="features",
+            )
     if document.front.audience == "customer":
         for section in document.sections:
             if section.role in SALES_ROLES:
-                raise DocumentError(document.path, f"a customer page has a section of role {section.role.value!r}",
-                                    "Move the section to a page with 'audience: sales'.", line=section.line, field=".role")
+                raise DocumentError(
+                    document.path,
+                    f"a customer page has a section of role {section.role.value!r}",
+                    "Move the section to a page with 'audience: sales'.",
+                    line=section.line,
+                    field=".role",
+                )

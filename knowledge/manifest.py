@@ -57,7 +57,8 @@ class Manifest(BaseModel):
             message = f"Snapshot {folder.name} has no usable manifest ({reason}). Run 'brand-assistant ingest'."
             raise SnapshotError(message) from error
         if manifest.recipe.schema_version != SCHEMA:
-            message = f"Snapshot {folder.name} has schema {manifest.recipe.schema_version}, this version reads {SCHEMA}. Run 'brand-assistant ingest' to build it again."
+            found = manifest.recipe.schema_version
+            message = f"Snapshot {folder.name} has schema {found}, this version reads {SCHEMA}. Run 'brand-assistant ingest'."
             raise SnapshotError(message)
         if manifest.id != manifest.recipe.id:
             message = f"Snapshot {folder.name} does not match its own manifest. Run 'brand-assistant ingest'."
@@ -94,6 +95,4 @@ def hash_tree(folder: Path) -> dict[str, str]:
 
 def recipe_of(documents: list[Document], *, embedder: str, release: dict[str, str]) -> Recipe:
     """Return the recipe for these documents, release files (by hash) and embedder."""
-    return Recipe(
-        embedder=embedder, documents={document.key: document.content_hash for document in documents}, release=release
-    )
+    return Recipe(embedder=embedder, documents={document.key: document.content_hash for document in documents}, release=release)

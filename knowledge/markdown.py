@@ -47,8 +47,11 @@ def read_markdown(path: Path, *, name: str | None = None) -> Document:
     for section in sections:
         if section.id in seen:
             raise DocumentError(
-                shown, f"section id {section.id!r} stands twice (first in line {seen[section.id]})",
-                "Give each section of a page its own id.", line=section.line, field="#id",
+                shown,
+                f"section id {section.id!r} stands twice (first in line {seen[section.id]})",
+                "Give each section of a page its own id.",
+                line=section.line,
+                field="#id",
             )
         seen[section.id] = section.line
     return Document(front=front, sections=sections, path=shown)
@@ -61,7 +64,9 @@ def _read_text(path: Path, shown: str) -> str:
             raise DocumentError(shown, f"the file has {size:,} bytes", f"Split it: a page has at most {MAX_BYTES:,} bytes.")
         raw = path.read_bytes()
     except OSError as error:
-        raise DocumentError(shown, f"the file can't be read ({error.strerror})", "Check that it exists and is readable.") from error
+        raise DocumentError(
+            shown, f"the file can't be read ({error.strerror})", "Check that it exists and is readable."
+        ) from error
     if not raw.strip():
         raise DocumentError(shown, "the file is empty", "Write the page, or remove the file.")
     try:
@@ -143,8 +148,12 @@ def _sections(body: str, body_line: int, front: FrontMatter, shown: str) -> list
         line = body_line + (token.map[0] if token.map else 0)
         for part in (token, *(token.children or ())):
             if part.type in _FORBIDDEN:
-                raise DocumentError(shown, f"a page holds no {_FORBIDDEN[part.type].removeprefix('a ').removeprefix('an ')}",
-                                    "Write plain sentences or numbered steps.", line=line)
+                raise DocumentError(
+                    shown,
+                    f"a page holds no {_FORBIDDEN[part.type].removeprefix('a ').removeprefix('an ')}",
+                    "Write plain sentences or numbered steps.",
+                    line=line,
+                )
         if token.type == "heading_open":
             if token.tag != "h2":
                 raise DocumentError(shown, f"a heading of level {token.tag[1]}", "Use '## ' headings only.", line=line)
@@ -202,24 +211,39 @@ def _attributes(source: str, shown: str, line: int) -> tuple[str, list[str], dic
         elif equals and key in _KEYS:
             values[key] = value
         else:
-            raise DocumentError(shown, f"the section attribute {word!r} is not known",
-                                f"Known are #id, .role and {', '.join(sorted(_KEYS))}.", line=line, field=key)
+            raise DocumentError(
+                shown,
+                f"the section attribute {word!r} is not known",
+                f"Known are #id, .role and {', '.join(sorted(_KEYS))}.",
+                line=line,
+                field=key,
+            )
     return name, roles, values
 
 
 def _role(roles: list[str], shown: str, line: int) -> Role:
     if len(roles) != 1 or roles[0] not in {role.value for role in Role}:
         found = " ".join(roles) or "none"
-        raise DocumentError(shown, f"a section has exactly one role (found: {found})",
-                            f"Choose one of: {', '.join(Role)}.", line=line, field=".role")
+        raise DocumentError(
+            shown,
+            f"a section has exactly one role (found: {found})",
+            f"Choose one of: {', '.join(Role)}.",
+            line=line,
+            field=".role",
+        )
     return Role(roles[0])
 
 
 def _vehicles(value: str | None, front: FrontMatter, shown: str, line: int) -> tuple[VehicleScope, ...]:
     """Return the section's cars: the named ones, or, for "*", every car of the page."""
     if value is None and front.vehicles and front.kind == "tutorial":
-        raise DocumentError(shown, "the section does not say for which cars it holds",
-                            'Add vehicles="…" with cars of the page, or "*".', line=line, field="vehicles")
+        raise DocumentError(
+            shown,
+            "the section does not say for which cars it holds",
+            'Add vehicles="…" with cars of the page, or "*".',
+            line=line,
+            field="vehicles",
+        )
     if value is None or value.strip() == "*":
         return front.vehicles
     scopes = []
@@ -228,8 +252,13 @@ def _vehicles(value: str | None, front: FrontMatter, shown: str, line: int) -> t
         found = [scope for scope in front.vehicles if label == scope.label]
         found = found or [scope for scope in front.vehicles if plain == f"{scope.model} {scope.generation}"]
         if not found:
-            raise DocumentError(shown, f"the section names {label!r}, which is not among the page's cars",
-                                "Add the car to the front matter's vehicles, or correct it.", line=line, field="vehicles")
+            raise DocumentError(
+                shown,
+                f"the section names {label!r}, which is not among the page's cars",
+                "Add the car to the front matter's vehicles, or correct it.",
+                line=line,
+                field="vehicles",
+            )
         scopes.append(found[0].model_copy(update={"energy": energy.rstrip(")")}) if energy else found[0])
     return tuple(scopes)
 
@@ -240,5 +269,10 @@ def _sources(value: str | None, front: FrontMatter, shown: str, line: int) -> tu
     try:
         return tuple(front.sources[int(number) - 1] for number in value.split() if int(number) > 0)
     except (ValueError, IndexError) as error:
-        raise DocumentError(shown, f"the sources {value!r} are not numbers of the page's list",
-                            f"The page has sources 1 to {len(front.sources)}.", line=line, field="sources") from error
+        raise DocumentError(
+            shown,
+            f"the sources {value!r} are not numbers of the page's list",
+            f"The page has sources 1 to {len(front.sources)}.",
+            line=line,
+            field="sources",
+        ) from error

@@ -39,11 +39,11 @@ class OpenAIEmbedder:
     @cached_property
     def dimensions(self) -> int:
         """Asked of the endpoint once."""
-        return int(self.embed_query("dimensions").shape[0])
+        return len(self.embed_query("dimensions"))
 
     def embed_query(self, text: str) -> Vectors:
         """See `knowledge.embedding.Embedder`."""
-        return self._unit([text])[0]
+        return np.asarray(self._unit([text])[0], dtype=np.float32)
 
     def embed_passages(self, texts: list[str]) -> Vectors:
         """See `knowledge.embedding.Embedder`."""
@@ -53,10 +53,11 @@ class OpenAIEmbedder:
         try:
             vectors = np.asarray(self._client.embed_documents(texts), dtype=np.float32)
         except (OpenAIError, ValueError, TypeError) as error:
-            message = f"The embedding endpoint {self._base_url} failed ({type(error).__name__}). Check OPENAI_BASE_URL, the key and BRAND_ASSISTANT_EMBEDDING_MODEL={self._model}."
+            cure = f"Check OPENAI_BASE_URL, the key and BRAND_ASSISTANT_EMBEDDING_MODEL={self._model}."
+            message = f"The embedding endpoint {self._base_url} failed ({type(error).__name__}). {cure}"
             raise EmbedderError(message) from error
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True) if vectors.ndim == 2 else np.zeros(1)
-        if vectors.shape[:1] != (len(texts),) or not np.all(np.isfinite(lengths)) or not np.all(lengths > 0):
+        lengths = np.linalg.norm(np.atleast_2d(vectors), axis=1, keepdims=True)
+        if lengths.shape != (len(texts), 1) or not np.all(np.isfinite(lengths)) or not np.all(lengths > 0):
             message = f"The embedding endpoint {self._base_url} did not return one vector a text for {self._model}."
             raise EmbedderError(message)
         return np.asarray(vectors / lengths, dtype=np.float32)

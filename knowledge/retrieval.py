@@ -91,7 +91,8 @@ class Weights(BaseModel):
 
     def score(self, evidence: Evidence) -> float:
         """Return the weighted sum."""
-        return sum(weight * float(getattr(evidence, name)) for name, weight in self.model_dump().items())
+        weights: dict[str, float] = self.model_dump()
+        return sum(weight * float(getattr(evidence, name)) for name, weight in weights.items())
 
 
 Passage = tuple[str, str, int]  # document, section, part: what the language versions of a chunk have in common

@@ -22,7 +22,13 @@ class Searcher:
         self._tools: tuple[str, Retriever, Lexicon] | None = None
 
     def search(
-        self, question: str, *, k: int = 10, language: str | None = None, market: str | None = None, vehicle: Vehicle | None = None
+        self,
+        question: str,
+        *,
+        k: int = 10,
+        language: str | None = None,
+        market: str | None = None,
+        vehicle: Vehicle | None = None,
     ) -> list[RetrievedChunk]:
         """Return up to `k` passages, best first. Raises `SnapshotError`, `EmbedderError`."""
         with self._live.lease() as snapshot:
@@ -52,5 +58,6 @@ class Searcher:
 def require_embedder(snapshot: Snapshot, embedder: Embedder) -> None:
     """Refuse to mix vectors. Raises `SnapshotError` when the snapshot was built with another embedder."""
     if snapshot.embedder != embedder.fingerprint:
-        message = f"Snapshot {snapshot.id} was built with the embedder {snapshot.embedder}, the settings name {embedder.fingerprint}. Run 'brand-assistant ingest'."
+        mismatch = f"was built with {snapshot.embedder}, the settings name {embedder.fingerprint}"
+        message = f"Snapshot {snapshot.id} {mismatch}. Run 'brand-assistant ingest'."
         raise SnapshotError(message)

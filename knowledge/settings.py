@@ -57,8 +57,7 @@ class KnowledgeSettings(BaseSettings):
             return cls()
         except ValidationError as error:
             problems = "; ".join(
-                f"{ENV_PREFIX}{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
-                for item in error.errors()
+                f"{ENV_PREFIX}{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}" for item in error.errors()
             )
             message = f"Settings can't be used: {problems}. Correct the environment or .env (see .env.example)."
             raise ConfigurationError(message) from error

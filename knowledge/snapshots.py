@@ -123,7 +123,9 @@ class SnapshotStore:
             return self.checked(recipe.id)
         free = shutil.disk_usage(self.root).free
         if free < needed:
-            message = f"The disk of {self.root} has {free:,} bytes free; this build needs {needed:,}. Free some space and try again."
+            message = (
+                f"The disk of {self.root} has {free:,} bytes free; this build needs {needed:,}. Free some space and try again."
+            )
             raise SnapshotError(message)
         folder = self.root / f"{_BUILDING}{uuid.uuid4().hex}"
         try:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import cast
 
 os.environ["ANONYMIZED_TELEMETRY"] = "False"
 
-import chromadb  # noqa: E402  after the switch above
+import chromadb
 import numpy as np
+from chromadb.api.client import Client
 from chromadb.config import Settings
 from chromadb.errors import ChromaError
 
@@ -28,8 +30,9 @@ _SAME = 1e-6  # cosine distance of equal vectors, with rounding
 _GRAPH = {"hnsw": {"space": "cosine", "ef_search": 400, "ef_construction": 400, "max_neighbors": 32}}
 
 
-def _client(folder: Path) -> chromadb.api.ClientAPI:
-    return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False, allow_reset=False))
+def _client(folder: Path) -> Client:
+    settings = Settings(anonymized_telemetry=False, allow_reset=False)
+    return cast("Client", chromadb.PersistentClient(str(folder), settings=settings))
 
 
 class VectorStore:

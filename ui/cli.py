@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 import assistant.cli
+import evals.cli
 import knowledge.cli
 from knowledge.errors import BrandAssistantError
 
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 knowledge.cli.add_to(app)
 assistant.cli.add_to(app)
+evals.cli.add_to(app)
 
 
 @app.command()

@@ -20,7 +20,9 @@ from knowledge.words import stems
 _LEAD_SENTENCES = 5
 _SIDE_SENTENCES = 3
 _NEAR_ENOUGH = 0.92  # share of the best score from which a second passage adds to a story
-_TOLD = frozenset({Role.WHAT, Role.STORY, Role.HOW, Role.IMAGE, Role.PROOF, Role.NOT, Role.MODELS, Role.QUESTION, Role.DEFINITION})
+_TOLD = frozenset(
+    {Role.WHAT, Role.STORY, Role.HOW, Role.IMAGE, Role.PROOF, Role.NOT, Role.MODELS, Role.QUESTION, Role.DEFINITION}
+)
 
 
 def compose(understood: Understood, verdict: Verdict, found: list[RetrievedChunk], release: Release) -> list[Block]:

@@ -1,0 +1,90 @@
+"""Commands of the evaluation: `bench`. Put together with the others in `ui/cli.py`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+bench_app = typer.Typer(help="Measure speed and retrieval.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this layer."""
+    app.add_typer(bench_app, name="bench")
+
+
+@bench_app.command("latency")
+def latency(as_json: AsJson = False) -> None:
+    """Time answers without a model, and embedding their questions, in the same run."""
+    from assistant.bootstrap import open_assistant
+    from assistant.settings import Settings
+    from evals.latency import measure_latency
+    from evals.questions import SETS, read_questions
+    from knowledge.embedding import make_embedder
+
+    settings = Settings.read()
+    embedder = make_embedder(settings)
+    questions = [question.question for question in read_questions(SETS / "retrieval.jsonl")]
+    with open_assistant(settings, "customer", embedder=embedder) as assistant:
+        measured = measure_latency(assistant, embedder, questions)
+    rows = {"answer": measured.answer, "embedding": measured.embedding, "ratio": measured.ratio}
+    rows |= {f"step {name}": value for name, value in measured.steps.items()}
+    if as_json:
+        table = {name: {"p50": round(value.p50, 2), "p95": round(value.p95, 2)} for name, value in rows.items()}
+        print(json.dumps({"questions": measured.questions, **table}, indent=1))
+        return
+    print(f"{measured.questions} questions, milliseconds (ratio: answer over embedding)\n{'':<18}{'p50':>8}{'p95':>8}")
+    for name, value in rows.items():
+        print(f"{name:<18}{value.p50:>8.2f}{value.p95:>8.2f}")
+
+
+@bench_app.command("questions")
+def questions(
+    cases: Annotated[Path | None, typer.Option("--set", help="A labelled JSONL file; without it, the shipped set.")] = None,
+    misses: Annotated[
+        bool, typer.Option("--misses", help="List the development questions whose page did not come first.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how often the right page comes first, and among the first five, on a labelled set."""
+    from evals.questions import SETS, measure, read_questions
+    from knowledge.embedding import make_embedder
+    from knowledge.search import Searcher
+    from knowledge.serving import LiveSnapshot
+    from knowledge.settings import KnowledgeSettings
+    from knowledge.snapshots import SnapshotStore
+
+    settings = KnowledgeSettings.read()
+    path = cases or SETS / "retrieval.jsonl"
+    labelled = read_questions(path)
+    live = LiveSnapshot(SnapshotStore(settings.home), "customer")
+    searcher = Searcher(live, make_embedder(settings))
+    result: dict[str, Any] = {}
+    try:
+        for half in ("development", "test"):
+            chosen = [question for question in labelled if question.half == half]
+            hits = measure(chosen, lambda text: [item.chunk.document_id for item in searcher.search(text, k=60)])
+            result[half] = {"questions": hits.questions, "first": round(hits.first, 4), "in_five": round(hits.in_five, 4)}
+            if misses and half == "development":
+                result["misses"] = [
+                    {"id": question.id, "question": question.question, "relevant": list(question.relevant), "found": list(found)}
+                    for question, found in hits.misses
+                ]
+    finally:
+        live.close()
+    blind = path.with_suffix(".blind.json")
+    if blind.exists():
+        result["first blind figures"] = json.loads(blind.read_text(encoding="utf-8"))
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False, indent=1))
+        return
+    for name, row in result.items():
+        if isinstance(row, list):
+            for miss in row:
+                print(f"  {miss['id']} {miss['question']}\n      wanted {miss['relevant']}, found {miss['found']}")
+        else:
+            print(f"{name:<20} {row}")
