@@ -57,7 +57,8 @@ def _documented_elsewhere(understood: Understood, release: Release) -> tuple[Veh
     pages = [chunk for chunk in release.index.chunks.values() if named & set(chunk.features) and chunk.vehicles]
     if any(holds_for(chunk.vehicles, understood.vehicle) for chunk in pages):
         return ()
-    if any(named & set(chunk.features) and not chunk.vehicles for chunk in release.index.chunks.values()):
+    general = (chunk for chunk in release.index.chunks.values() if named & set(chunk.features) and not chunk.vehicles)
+    if any(chunk.role is not Role.WHAT for chunk in general):
         return ()
     return _vehicles({scope for chunk in pages for scope in chunk.vehicles}, release)
 

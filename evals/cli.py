@@ -88,3 +88,65 @@ def questions(
                 print(f"  {miss['id']} {miss['question']}\n      wanted {miss['relevant']}, found {miss['found']}")
         else:
             print(f"{name:<20} {row}")
+
+
+@bench_app.command("conversations")
+def conversations(
+    cases: Annotated[Path | None, typer.Option("--set", help="A labelled JSONL file; without it, the shipped set.")] = None,
+    failures: Annotated[bool, typer.Option("--failures", help="List the development turns that were not right.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Measure decisions, languages, rules and cars on labelled conversations, by slice."""
+    from assistant.bootstrap import open_assistant
+    from assistant.settings import Settings
+    from evals.conversations import read_conversations, score_conversation, shares
+    from evals.questions import SETS
+    from knowledge.embedding import make_embedder
+
+    settings = Settings.read()
+    embedder = make_embedder(settings)
+    path = cases or SETS / "conversations.jsonl"
+    labelled = read_conversations(path)
+    result: dict[str, Any] = {}
+    with (
+        open_assistant(settings, "customer", embedder=embedder) as customer,
+        open_assistant(settings, "sales", embedder=embedder) as sales,
+    ):
+        for half in ("development", "test"):
+            scores = [
+                score
+                for conversation in labelled
+                if conversation.half == half
+                for score in score_conversation(conversation, (sales if conversation.audience == "sales" else customer).reply)
+            ]
+            result[half] = shares(scores)
+            if failures and half == "development":
+                _print_failures(scores)
+    blind = path.with_suffix(".blind.json")
+    if blind.exists():
+        result["first blind figures"] = json.loads(blind.read_text(encoding="utf-8"))
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False, indent=1))
+        return
+    for half, table in result.items():
+        print(half)
+        for name, row in table.items():
+            print(f"  {name:<20} {row}")
+
+
+def _print_failures(scores: list[Any]) -> None:
+    from evals.conversations import ASPECTS
+
+    for score in scores:
+        wrong = [aspect for aspect in ASPECTS if getattr(score, aspect) is False]
+        if wrong:
+            turn, answer = score.turn, score.answer
+            print(
+                f"{score.conversation.id}.{score.number} [{score.conversation.slice}] {turn.question}\n    wrong: {', '.join(wrong)}"
+            )
+            print(f"    expected {turn.expect.model_dump(mode='json', exclude_defaults=True)}")
+            cited = [citation.chunk.id for citation in answer.citations]
+            print(
+                f"    got {answer.decision.value} {answer.rules} {answer.question_language}>{answer.language} {answer.vehicle} {cited}"
+            )
+            print(f"    {answer.text[:160]!r} {answer.confidence:.2f}")

@@ -39,6 +39,7 @@ class Role(StrEnum):
     TROUBLE = "trouble"
     MODELS = "models"
     STORY = "story"
+    ORIGIN = "origin"
     HOW = "how"
     IMAGE = "image"
     PROOF = "proof"

@@ -46,6 +46,7 @@ class Intent(BaseModel):
 
     role: Role
     task: Task | None = None
+    weight: float = 1.0
     cues: dict[str, tuple[str, ...]]
 
 
@@ -135,19 +136,23 @@ class Lexicon(BaseModel):
         return found
 
     @cached_property
-    def _cues(self) -> list[tuple[str, tuple[Role, Task | None]]]:
+    def _cues(self) -> list[tuple[str, tuple[Role, Task | None], float]]:
         """Folded cue → what it asks for; cues keep their small words, which is what tells "how to" from "how does"."""
         return [
-            (f" {' '.join(words(cue))} ", (intent.role, intent.task))
+            (f" {' '.join(words(cue))} ", (intent.role, intent.task), intent.weight)
             for intent in self.intents
             for cues in intent.cues.values()
             for cue in cues
         ]
 
     def roles_in(self, text: str) -> dict[tuple[Role, Task | None], float]:
-        """Return the roles (and tasks) that `text` asks for, with 1 for each that has a cue in it."""
+        """Return the roles (and tasks) that `text` asks for, with the weight of the best cue for each."""
         padded = f" {' '.join(words(text))} "
-        return {wanted: 1.0 for cue, wanted in self._cues if cue in padded}
+        found: dict[tuple[Role, Task | None], float] = {}
+        for cue, wanted, weight in self._cues:
+            if cue in padded:
+                found[wanted] = max(weight, found.get(wanted, 0.0))
+        return found
 
 
 def _closest(phrase: str, terms: dict[str, set[str]]) -> tuple[str | None, float]:

@@ -235,7 +235,7 @@ def _role(roles: list[str], shown: str, line: int) -> Role:
 
 
 def _vehicles(value: str | None, front: FrontMatter, shown: str, line: int) -> tuple[VehicleScope, ...]:
-    """Return the section's cars: the named ones, or, for "*", every car of the page."""
+    """Return the section's cars: the named ones, or none for "*", which holds for any car."""
     if value is None and front.vehicles and front.kind == "tutorial":
         raise DocumentError(
             shown,
@@ -244,8 +244,10 @@ def _vehicles(value: str | None, front: FrontMatter, shown: str, line: int) -> t
             line=line,
             field="vehicles",
         )
-    if value is None or value.strip() == "*":
+    if value is None:
         return front.vehicles
+    if value.strip() == "*":
+        return ()
     scopes = []
     for label in (part.strip() for part in value.split(";")):
         plain, _, energy = label.partition(" (")

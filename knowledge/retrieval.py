@@ -103,7 +103,7 @@ class Retriever:
 
     def __init__(self, index: Index, weights: Weights) -> None:
         self._index = index
-        self._weights = weights
+        self.weights = weights
         self._versions: dict[Passage, list[Chunk]] = defaultdict(list)
         self._passages: dict[str, set[Passage]] = defaultdict(set)
         self._titles: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)
@@ -132,7 +132,7 @@ class Retriever:
                 title=titles[shown.document_id],
                 role=_role_evidence(shown, query.roles),
             )
-            ranked.append((self._weights.score(evidence), shown, evidence))
+            ranked.append((self.weights.score(evidence), shown, evidence))
         ranked.sort(key=lambda item: (-item[0], item[1].id))
         return [
             RetrievedChunk(chunk=chunk, rank=rank, score=score, evidence=evidence)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import sentencex
 
 _STEP = re.compile(r"^\s{0,3}\d{1,2}[.)]\s+(?P<text>.+)$")
+# sentencex takes a unit or a single letter before a full stop for an abbreviation ("30 km/h. Then …", "the C5 X. It …").
+_AFTER_UNIT = re.compile(r"(?:\b(?:km/h|mph|kWh|kW|kg|mm|cm|km|min|m|h|s|g|A|V|X)|°C|%)\.\s+(?=[A-ZÀ-Ý«\"“])")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +35,8 @@ def sentences(text: str, language: str) -> tuple[Sentence, ...]:
         paragraph = "\n".join(prose).strip()
         prose.clear()
         if paragraph:
-            found.extend(Sentence(text=s) for piece in sentencex.segment(language, paragraph) if (s := piece.strip()))
+            pieces = (part for piece in sentencex.segment(language, paragraph) for part in _split_after_units(piece))
+            found.extend(Sentence(text=text) for piece in pieces if (text := piece.strip()))
 
     for line in text.split("\n"):
         step = _STEP.match(line)
@@ -46,3 +50,8 @@ def sentences(text: str, language: str) -> tuple[Sentence, ...]:
             flush()
     flush()
     return tuple(found)
+
+
+def _split_after_units(piece: str) -> list[str]:
+    ends = [0, *(match.end() for match in _AFTER_UNIT.finditer(piece)), len(piece)]
+    return [piece[start:end] for start, end in pairwise(ends)]

@@ -25,7 +25,7 @@ class Texts:
 TEXTS = {
     "fr": Texts(
         title="Assistant Citroën",
-        disclosure="Vous parlez à une **intelligence artificielle**. Elle répond d'après les pages de la marque, sources à l'appui.",
+        disclosure="Vous parlez à une **intelligence artificielle**. Elle répond selon les pages de la marque, sources citées.",
         placeholder="Votre question…",
         send="Envoyer",
         new="Nouvelle conversation",

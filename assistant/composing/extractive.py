@@ -21,7 +21,7 @@ _LEAD_SENTENCES = 5
 _SIDE_SENTENCES = 3
 _NEAR_ENOUGH = 0.92  # share of the best score from which a second passage adds to a story
 _TOLD = frozenset(
-    {Role.WHAT, Role.STORY, Role.HOW, Role.IMAGE, Role.PROOF, Role.NOT, Role.MODELS, Role.QUESTION, Role.DEFINITION}
+    {Role.WHAT, Role.STORY, Role.ORIGIN, Role.HOW, Role.IMAGE, Role.PROOF, Role.NOT, Role.MODELS, Role.QUESTION, Role.DEFINITION}
 )
 
 
@@ -78,8 +78,15 @@ def _siblings(main: Chunk, vehicle: Vehicle | None, release: Release) -> list[Ch
         if chunk.document_id == main.document_id
         and chunk.language == main.language
         and chunk.id != main.id
-        and (holds_for(chunk.vehicles, vehicle) if vehicle and vehicle.generation else set(main.vehicles) <= set(chunk.vehicles))
+        and _holds_with(chunk, main, vehicle)
     ]
+
+
+def _holds_with(chunk: Chunk, main: Chunk, vehicle: Vehicle | None) -> bool:
+    """Say whether a passage may stand beside the main one: it holds for the car, or for every car of the main passage."""
+    if vehicle and vehicle.generation:
+        return holds_for(chunk.vehicles, vehicle)
+    return not chunk.vehicles or (bool(main.vehicles) and set(main.vehicles) <= set(chunk.vehicles))
 
 
 def _seconds(main: Chunk, found: list[RetrievedChunk]) -> list[Chunk]:

@@ -1,0 +1,124 @@
+"""What a driver and a seller get from the shipped knowledge, without a model."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.answer import Decision
+from assistant.assistant import Assistant
+from tests.assistant.conftest import Ask
+
+
+def test_the_origin_question_names_rallying_in_french_with_a_verbatim_quote(ask: Ask, customer: Assistant) -> None:
+    answer = ask("D'où vient la suspension à butées hydrauliques progressives ?")
+
+    assert answer.decision is Decision.ANSWER
+    assert answer.language == "fr"
+    assert "rallye" in answer.text
+    assert "2018" in answer.text
+    assert answer.citations
+    assert all(citation.quote in citation.chunk.text for citation in answer.citations)
+
+
+def test_the_origin_question_names_rallying_in_english(ask: Ask) -> None:
+    answer = ask("Where does the suspension with progressive hydraulic cushions come from?")
+
+    assert (answer.decision, answer.language) == (Decision.ANSWER, "en")
+    assert "rally" in answer.text
+    assert "engineers" in answer.text
+
+
+def test_what_the_cushions_are_for_is_told_without_a_model(ask: Ask) -> None:
+    answer = ask("À quoi servent les butées hydrauliques progressives ?")
+
+    assert answer.decision is Decision.ANSWER
+    assert {citation.chunk.document_id for citation in answer.citations} == {"phc-what"}
+    assert answer.composer == "extractive"
+
+
+def test_steps_come_as_steps_with_the_warnings_of_that_car(ask: Ask) -> None:
+    answer = ask("How do I switch on adaptive cruise control on a C5 Aircross?")
+
+    assert answer.decision is Decision.ANSWER
+    assert "CRUISE" in answer.text
+    assert "\n1. " in answer.text
+    assert "\n2. " in answer.text
+    assert "For your safety:" in answer.text
+    assert answer.vehicle is not None
+    assert (answer.vehicle.model, answer.vehicle.generation) == ("C5 Aircross", "I")
+
+
+def test_another_cars_steps_are_never_told(ask: Ask) -> None:
+    answer = ask("How do I switch on adaptive cruise control on a C5 Aircross?")
+
+    for citation in answer.citations:
+        assert any(scope.model == "C5 Aircross" for scope in citation.chunk.vehicles)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the capital of Mongolia?",
+        "Quelle est la recette de la tarte aux pommes ?",
+        "Who won the football world cup in 1998?",
+    ],
+)
+def test_what_the_knowledge_does_not_hold_is_declined_with_what_it_can_do(ask: Ask, question: str) -> None:
+    answer = ask(question)
+
+    assert answer.decision is Decision.DECLINE
+    assert not answer.citations
+    assert "Citroën" in answer.text
+
+
+def test_every_statement_is_verbatim_in_the_passage_it_cites(ask: Ask) -> None:
+    questions = [
+        "Comment désactiver le Stop & Start sur C5 Aircross ?",
+        "What does the blind spot lamp in the mirror mean on a C3 Aircross 2024?",
+        "Which cars have Progressive Hydraulic Cushions?",
+        "Pourquoi la DS était-elle si confortable ?",
+    ]
+
+    for answer in (ask(question) for question in questions):
+        chunks = {citation.n: citation.chunk for citation in answer.citations}
+        assert answer.statements
+        for statement in answer.statements:
+            assert statement.citations
+            assert all(statement.text in chunks[n].text for n in statement.citations)
+            assert statement.grounded
+
+
+def test_markers_in_the_text_and_citations_are_the_same_numbers(ask: Ask) -> None:
+    answer = ask("How does the hydropneumatic suspension work?")
+
+    marked = {citation.n for citation in answer.citations if f"[{citation.n}]" in answer.text}
+
+    assert marked == {citation.n for citation in answer.citations}
+    assert [citation.n for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
+
+
+def test_the_answer_object_has_the_fields_of_the_design(ask: Ask) -> None:
+    row = ask("À quoi servent les butées hydrauliques progressives ?").as_json()
+
+    assert set(row) == {
+        "decision", "text", "language", "question_language", "conversation_id", "statements", "citations", "choices", "suggestions",
+        "vehicle", "rules", "confidence", "composer", "withheld", "timings_ms",
+    }  # fmt: skip
+    assert {"n", "document_id", "chunk_id", "title", "section", "language", "url", "quote", "as_of", "status"} <= set(
+        row["citations"][0]
+    )
+    assert {"total", "embed", "retrieve", "compose", "verify"} <= set(row["timings_ms"])
+
+
+def test_a_reader_of_another_language_gets_a_notice_in_their_own(ask: Ask) -> None:
+    answer = ask("¿Para qué sirven los topes hidráulicos progresivos de la suspensión?")
+
+    assert (answer.question_language, answer.language) == ("es", "en")
+    assert answer.text.startswith("Esta respuesta aún no existe en español")
+
+
+def test_the_language_option_decides_the_language_of_the_answer(ask: Ask) -> None:
+    answer = ask("What are progressive hydraulic cushions?", language="fr")
+
+    assert answer.language == "fr"
+    assert answer.question_language == "en"
