@@ -18,7 +18,7 @@ from assistant.conversation import Conversation
 from assistant.decision import Verdict, decide
 from assistant.grounding import verify
 from assistant.language import identify
-from assistant.policy import rule_for
+from assistant.policy import rule_in_meaning, rule_in_words
 from assistant.records import Records
 from assistant.release import Release
 from assistant.rules import Rule
@@ -95,11 +95,13 @@ class Assistant:
                 market = question.market or self._settings.market
                 understood = understand(question, text, conversation, release, market=market)
             with timings.of("rules"):
-                rule = rule_for(text, release.rules)
+                rule = rule_in_words(text, release.rules, self.audience)
             found: list[RetrievedChunk] = []
             if rule is None:
                 with timings.of("embed"):
                     vector = self._embedder.embed_query(understood.text)
+                with timings.of("rules"):
+                    rule = None if understood.follows_up else self._rule_in_meaning(vector, release)
                 with timings.of("retrieve"):
                     found = release.retriever.retrieve(_query(understood, vector), _PASSAGES)
             with timings.of("decide"):
@@ -139,6 +141,9 @@ class Assistant:
                 require_embedder(snapshot, self._embedder)
                 self._release = Release.read(snapshot)
             return self._release
+
+    def _rule_in_meaning(self, vector: Vectors, release: Release) -> Rule | None:
+        return rule_in_meaning(vector, release.rules, release.exemplars, release.calibration, self.audience)
 
     def _unread(
         self, error: QuestionError, question: Question, conversation: Conversation, release: Release, timings: Timings

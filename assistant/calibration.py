@@ -17,13 +17,19 @@ from knowledge.retrieval import RetrievedChunk
 
 
 class Calibration(BaseModel):
-    """Coefficients by evidence name, the intercept, and the probability from which an answer is given."""
+    """Coefficients by evidence name, the intercept, and the probability from which an answer is given.
+
+    A rule acts on a question whose cosine with one of its examples is at least `rule_near_from`, if no innocent example
+    comes within `rule_nearer_by` of that.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     intercept: float
     coefficients: dict[str, float]
     answer_from: float
+    rule_near_from: float
+    rule_nearer_by: float
 
     @classmethod
     def read(cls, path: Path) -> Calibration:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from assistant.calibration import Calibration
 from assistant.catalogue import Catalogue
+from assistant.policy import INNOCENT
 from assistant.rules import Rules
 from assistant.vehicle_recognition import VehicleRecognition
+from knowledge.exemplars import Exemplars
 from knowledge.index import Index
 from knowledge.lexicon import Lexicon
 from knowledge.retrieval import Retriever, Weights
@@ -29,6 +31,7 @@ class Release:
     catalogue: Catalogue
     rules: Rules
     calibration: Calibration
+    exemplars: Exemplars
 
     @classmethod
     def read(cls, snapshot: Snapshot) -> Release:
@@ -44,4 +47,6 @@ class Release:
             catalogue=Catalogue.read(folder / "catalogue"),
             rules=Rules.read(folder / "rules.yaml"),
             calibration=Calibration.read(folder / "calibration.yaml"),
+            # What pages say they answer is innocent by definition.
+            exemplars=Exemplars.read(folder, more={INNOCENT: snapshot.index.question_vectors()}),
         )

@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from assistant.answer import Decision
+from knowledge.document import Audience
 from knowledge.errors import ConfigurationError
 from knowledge.words import words
 
@@ -30,6 +31,7 @@ class Rule(BaseModel):
     triggers: tuple[str, ...]
     unless: tuple[str, ...] = ()
     say: dict[str, str]
+    audiences: tuple[Audience, ...] = ("customer", "sales")
 
     @field_validator("triggers", "unless")
     @classmethod
@@ -50,6 +52,10 @@ class Rule(BaseModel):
     def _unless(self) -> re.Pattern[str] | None:
         return re.compile(r"\b(?:" + "|".join(self.unless) + r")\b") if self.unless else None
 
+    def binds(self, audience: Audience) -> bool:
+        """Say whether the rule holds for this audience: a seller may ask for what is kept from customers."""
+        return audience in self.audiences
+
     def acts_on(self, text: str) -> bool:
         """Say whether the rule acts on a question."""
         plain = " ".join(words(text))
@@ -61,13 +67,13 @@ class Rules(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    rules: tuple[Rule, ...]
+    table: tuple[Rule, ...]
 
     @classmethod
     def read(cls, path: Path) -> Rules:
         """Return the rules in a YAML file. Raises `ConfigurationError`."""
         try:
-            return cls.model_validate({"rules": yaml.safe_load(path.read_text(encoding="utf-8"))})
+            return cls.model_validate({"table": yaml.safe_load(path.read_text(encoding="utf-8"))})
         except (OSError, yaml.YAMLError, ValidationError) as error:
             message = f"The rules in {path} can't be used: {error}"
             raise ConfigurationError(message) from error

@@ -16,12 +16,12 @@ class Timings:
 
     @contextmanager
     def of(self, name: str) -> Iterator[None]:
-        """Measure the step `name`."""
+        """Measure the step `name`; its laps add up."""
         start = time.perf_counter()
         try:
             yield
         finally:
-            self._laps[name] = (time.perf_counter() - start) * 1000
+            self._laps[name] = self._laps.get(name, 0.0) + (time.perf_counter() - start) * 1000
 
     def finished(self) -> dict[str, float]:
         """Return the time of each step, and `total` since the stopwatch was made."""

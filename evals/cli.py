@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+HalfOnly = Annotated[str | None, typer.Option("--half", help="Only this half: development or test.")]
 bench_app = typer.Typer(help="Measure speed and retrieval.", no_args_is_help=True)
 
 
@@ -45,6 +46,7 @@ def latency(as_json: AsJson = False) -> None:
 @bench_app.command("questions")
 def questions(
     cases: Annotated[Path | None, typer.Option("--set", help="A labelled JSONL file; without it, the shipped set.")] = None,
+    half_only: HalfOnly = None,
     misses: Annotated[
         bool, typer.Option("--misses", help="List the development questions whose page did not come first.")
     ] = False,
@@ -65,7 +67,7 @@ def questions(
     searcher = Searcher(live, make_embedder(settings))
     result: dict[str, Any] = {}
     try:
-        for half in ("development", "test"):
+        for half in _halves(half_only):
             chosen = [question for question in labelled if question.half == half]
             hits = measure(chosen, lambda text: [item.chunk.document_id for item in searcher.search(text, k=60)])
             result[half] = {"questions": hits.questions, "first": round(hits.first, 4), "in_five": round(hits.in_five, 4)}
@@ -93,6 +95,7 @@ def questions(
 @bench_app.command("conversations")
 def conversations(
     cases: Annotated[Path | None, typer.Option("--set", help="A labelled JSONL file; without it, the shipped set.")] = None,
+    half_only: HalfOnly = None,
     failures: Annotated[bool, typer.Option("--failures", help="List the development turns that were not right.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -112,7 +115,7 @@ def conversations(
         open_assistant(settings, "customer", embedder=embedder) as customer,
         open_assistant(settings, "sales", embedder=embedder) as sales,
     ):
-        for half in ("development", "test"):
+        for half in _halves(half_only):
             scores = [
                 score
                 for conversation in labelled
@@ -134,6 +137,13 @@ def conversations(
             print(f"  {name:<20} {row}")
 
 
+def _halves(only: str | None) -> tuple[str, ...]:
+    if only not in (None, "development", "test"):
+        message = f"half {only!r} is not known; choose development or test"
+        raise typer.BadParameter(message)
+    return (only,) if only else ("development", "test")
+
+
 def _print_failures(scores: list[Any]) -> None:
     from evals.conversations import ASPECTS
 
@@ -141,12 +151,10 @@ def _print_failures(scores: list[Any]) -> None:
         wrong = [aspect for aspect in ASPECTS if getattr(score, aspect) is False]
         if wrong:
             turn, answer = score.turn, score.answer
-            print(
-                f"{score.conversation.id}.{score.number} [{score.conversation.slice}] {turn.question}\n    wrong: {', '.join(wrong)}"
-            )
+            print(f"{score.conversation.id}.{score.number} [{score.conversation.slice}] {turn.question}")
+            print(f"    wrong: {', '.join(wrong)}")
             print(f"    expected {turn.expect.model_dump(mode='json', exclude_defaults=True)}")
             cited = [citation.chunk.id for citation in answer.citations]
-            print(
-                f"    got {answer.decision.value} {answer.rules} {answer.question_language}>{answer.language} {answer.vehicle} {cited}"
-            )
+            languages = f"{answer.question_language} > {answer.language}"
+            print(f"    got {answer.decision.value} {answer.rules} {languages} {answer.vehicle} {cited}")
             print(f"    {answer.text[:160]!r} {answer.confidence:.2f}")

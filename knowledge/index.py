@@ -73,6 +73,10 @@ class Index:
         VectorStore.build(folder / _VECTORS, [entry.id for entry in entries], embed([entry.text for entry in entries]))
         return [entry.id for entry in entries]
 
+    def question_vectors(self) -> Vectors:
+        """Return the vectors of the questions that pages say they answer, shape (questions, dimensions)."""
+        return self.vectors.vectors(sorted(name for name in self.vectors.ids() if QUESTION_MARK in name))
+
     def close(self) -> None:
         """Let go of the files."""
         self.vectors.close()

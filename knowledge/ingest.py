@@ -17,6 +17,7 @@ from knowledge.document import Document
 from knowledge.embedding import Embedder
 from knowledge.embedding_cache import EmbeddingCache
 from knowledge.errors import DocumentError, SnapshotError
+from knowledge.exemplars import exemplar_texts
 from knowledge.index import entries_of
 from knowledge.lexicon import Lexicon
 from knowledge.loading import load
@@ -93,6 +94,7 @@ def _build(
 ) -> None:
     # Every passage is embedded once before either index is built: customer and sales share most of them.
     texts = [entry.text for document in documents for entry in entries_of(document)]
+    texts += [text for rows in exemplar_texts(corpus).values() for text in rows]
     try:
         store.checked(recipe.id)
     except SnapshotError:

@@ -12,6 +12,7 @@ from pathlib import Path
 from knowledge.embedding import BundledEmbedder
 from knowledge.embedding_cache import EmbeddingCache, read_vectors, vector_key, write_vectors
 from knowledge.errors import DocumentError
+from knowledge.exemplars import exemplar_texts
 from knowledge.index import entries_of
 from knowledge.ingest import LEXICON, PAGES, VECTORS
 from knowledge.lexicon import Lexicon
@@ -24,7 +25,8 @@ def passages(corpus: Path) -> list[str]:
     loaded = load(corpus / PAGES, Lexicon.read(corpus / LEXICON), root_name=PAGES)
     if loaded.failures:
         raise loaded.failures[0]
-    return sorted({entry.text for document in loaded.documents for entry in entries_of(document)})
+    texts = {entry.text for document in loaded.documents for entry in entries_of(document)}
+    return sorted(texts | {text for rows in exemplar_texts(corpus).values() for text in rows})
 
 
 def stale(corpus: Path, fingerprint: str) -> tuple[set[str], set[str]]:

@@ -30,6 +30,7 @@ import filelock
 from knowledge.document import Audience, Document
 from knowledge.embedding import Vectors
 from knowledge.errors import SnapshotError, SnapshotLockedError
+from knowledge.exemplars import exemplar_texts, write_exemplars
 from knowledge.index import Index
 from knowledge.manifest import MANIFEST, Manifest, Recipe, hash_tree
 
@@ -175,6 +176,9 @@ def _fill(
     for name in recipe.release:
         (folder / RELEASE / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(release / name, folder / RELEASE / name)
+    texts = exemplar_texts(release)
+    if texts:
+        write_exemplars(folder / RELEASE, texts, embed([text for rows in texts.values() for text in rows]))
     with (folder / DOCUMENTS).open("w", encoding="utf-8") as file:
         file.writelines(document.model_dump_json() + "\n" for document in documents)
     entries: dict[Audience, tuple[str, ...]] = {}

@@ -77,6 +77,11 @@ class VectorStore:
         """Return every id in the store."""
         return set(self._collection.get(include=[])["ids"])
 
+    def vectors(self, ids: list[str]) -> Vectors:
+        """Return the vectors of `ids`, in any order, shape (len(ids), dimensions)."""
+        found = self._collection.get(ids=ids, include=["embeddings"])["embeddings"]
+        return np.asarray(found, dtype=np.float32).reshape(len(ids), -1)
+
     def self_found(self, top: int) -> tuple[int, int]:
         """Return how many vectors are among their own `top` nearest, and how many there are.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from ui.texts import TEXTS, Texts, language_of
 
 _log = logging.getLogger(__name__)
 _MARKER = re.compile(r"\[(\d+)\]")
+_LINK_PARTS = re.compile(r"[:/.@](?=\S)")  # a word joiner behind these keeps an address from becoming a link
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~])")
 STYLE = Path(__file__).parent / "static" / "chat.css"
 
@@ -31,10 +32,11 @@ Messages = list[dict[str, Any]]
 
 @dataclass
 class _Session:
-    """What the server keeps of one open page."""
+    """What the server keeps of one open page; `question` is the one being answered."""
 
     language: str = "fr"
     conversation_id: str | None = None
+    question: str = ""
 
 
 def chat_page(assistant: Assistant) -> gr.Blocks:
@@ -59,11 +61,11 @@ def chat_page(assistant: Assistant) -> gr.Blocks:
 
         page.load(_greet, None, [session, title, disclosure, chat, box, send, new], api_visibility="private")
         for trigger in (box.submit, send.click):
-            trigger(_asked, [box, chat], [box, chat], api_visibility="private", show_progress="hidden").then(
+            trigger(_asked, [box, chat, session], [box, chat, session], api_visibility="private", show_progress="hidden").then(
                 _answerer(assistant), [chat, session], [chat, session], api_visibility="private", show_progress="hidden"
             )
         for pick in (chat.option_select, chat.example_select):
-            pick(_picked, [chat], [chat], api_visibility="private", show_progress="hidden").then(
+            pick(_picked, [chat, session], [chat, session], api_visibility="private", show_progress="hidden").then(
                 _answerer(assistant), [chat, session], [chat, session], api_visibility="private", show_progress="hidden"
             )
         new.click(_afresh, [session], [chat, session, box], api_visibility="private", show_progress="hidden")
@@ -92,18 +94,18 @@ def _afresh(session: _Session) -> tuple[Messages, _Session, str]:
     return [], _Session(language=session.language), ""
 
 
-def _asked(text: str, shown: Messages) -> tuple[str, Messages]:
-    return "", [*_without_options(shown), _message("user", _as_text(text))]
+def _asked(text: str, shown: Messages, session: _Session) -> tuple[str, Messages, _Session]:
+    return "", _with_question(shown, text), replace(session, question=text)
 
 
-def _picked(shown: Messages, picked: gr.SelectData) -> Messages:
-    value = picked.value["text"] if isinstance(picked.value, dict) else str(picked.value)
-    return [*_without_options(shown), _message("user", _as_text(value))]
+def _picked(shown: Messages, session: _Session, picked: gr.SelectData) -> tuple[Messages, _Session]:
+    text = picked.value["text"] if isinstance(picked.value, dict) else str(picked.value)
+    return _with_question(shown, text), replace(session, question=text)
 
 
 def _answerer(assistant: Assistant) -> Any:
     def answer(shown: Messages, session: _Session) -> Iterator[tuple[Messages, _Session]]:
-        question = _plain(shown[-1]["content"]) if shown else ""
+        question = session.question
         texts = TEXTS[session.language]
         asked = Question(
             text=question, conversation_id=session.conversation_id, language=None if question.strip() else session.language
@@ -115,7 +117,7 @@ def _answerer(assistant: Assistant) -> Any:
                     said += event.text
                     yield [*shown, _message("assistant", said)], session
                 elif isinstance(event, Done):
-                    session = _Session(language=session.language, conversation_id=event.answer.conversation_id)
+                    session = replace(session, conversation_id=event.answer.conversation_id)
                     yield [*shown, _final(event.answer, texts)], session
         except BrandAssistantError:
             _log.exception("A question could not be answered")
@@ -146,16 +148,10 @@ def _message(role: str, content: str, options: list[str] | None = None) -> dict[
     return message
 
 
-def _without_options(shown: Messages) -> Messages:
-    return [{key: value for key, value in message.items() if key != "options"} for message in shown]
+def _with_question(shown: Messages, text: str) -> Messages:
+    """Add what a person typed, shown letter for letter: no Markdown, and no address that becomes a link.
 
-
-def _as_text(text: str) -> str:
-    """Return what a person typed so that Markdown shows it letter for letter."""
-    return _MARKDOWN.sub(r"\\\1", text)
-
-
-def _plain(content: Any) -> str:
-    """Return what was typed from what is shown: Gradio hands a message back as text or as a list of parts."""
-    text = content if isinstance(content, str) else "".join(part.get("text", "") for part in content if isinstance(part, dict))
-    return re.sub(r"\\([\\`*_{}\[\]()#+\-.!|<>~])", r"\1", text)
+    The buttons of earlier answers go: what they offered has been passed over.
+    """
+    plain = [{key: value for key, value in message.items() if key != "options"} for message in shown]
+    return [*plain, _message("user", _MARKDOWN.sub(r"\\\1", _LINK_PARTS.sub("\\g<0>\u2060", text)))]

@@ -101,7 +101,8 @@ def test_the_answer_object_has_the_fields_of_the_design(ask: Ask) -> None:
     row = ask("À quoi servent les butées hydrauliques progressives ?").as_json()
 
     assert set(row) == {
-        "decision", "text", "language", "question_language", "conversation_id", "statements", "citations", "choices", "suggestions",
+        "decision", "text", "language", "question_language", "conversation_id", "statements", "citations", "choices",
+        "suggestions",
         "vehicle", "rules", "confidence", "composer", "withheld", "timings_ms",
     }  # fmt: skip
     assert {"n", "document_id", "chunk_id", "title", "section", "language", "url", "quote", "as_of", "status"} <= set(

@@ -26,7 +26,8 @@ OPENERS = {
     "fr": re.compile(r"^(Il|Elle|Ils|Elles|Cela|Ceci|Ce|C'est)\b(?! (faut|suffit|est conseillé|y a))"),
 }
 PROMISES = re.compile(
-    r"\b(price|discount|instalment|guaranteed?|we promise|prix|remise(?! à zéro)|rabais|mensualité|garanti[es]*|nous promettons)\b"
+    r"\b(price|discount|instalment|guaranteed?|we promise)\b"
+    r"|\b(prix|remise(?! à zéro)|rabais|mensualité|garanti[es]*|nous promettons)\b"
     r"|\d+ ?(€|euros?\b|£|\$)",
     re.IGNORECASE,
 )

@@ -60,7 +60,7 @@ BAD_PAGES = {
         page(vehicles=[{"model": "C4", "years": "lately"}]), "years: lately", "vehicles.0.years", "'lately'", "Correct"
     ),
     "the YAML is broken": Bad(
-        page().replace("title: Comfortable seats", "title: 'Comfortable seats"), "reviewed:", None, "can't be read", "Correct the YAML"
+        page().replace("title: ", "title: On: "), "title:", None, "can't be read", "Correct the YAML"
     ),
     "the front matter is a list": Bad("---\n- a\n---\n", "- a", None, "not a list of keys", "'key: value'"),
     "there is no front matter": Bad(section(), "## About", None, "no front matter", "Start the file with a line '---'"),
@@ -72,7 +72,9 @@ BAD_PAGES = {
     "a role is unknown": Bad(page(section(role="gossip")), "## About", ".role", "found: gossip", "Choose one of: what"),
     "a section has two roles": Bad(page(section(attributes=".how")), "## About", ".role", "found: what how", "Choose one of"),
     "a section has no role": Bad(page("## About {#a}\n\nText.\n"), "## About", ".role", "found: none", "Choose one of"),
-    "a heading has no attributes": Bad(page("## About\n\nText.\n"), "## About", None, "no attributes", "End it with '{#id .role}'"),
+    "a heading has no attributes": Bad(
+        page("## About\n\nText.\n"), "## About", None, "no attributes", "End it with '{#id .role}'"
+    ),
     "an attribute is unknown": Bad(
         page(section(attributes="mood=good")), "## About", "mood", "'mood=good' is not known", "Known are #id, .role and"
     ),
@@ -104,7 +106,9 @@ BAD_PAGES = {
     ),
     "there is a level-one heading": Bad(page(section("# Big\n\ntext")), "# Big", None, "level 1", "'## ' headings only"),
     "there is a level-three heading": Bad(page(section("### Small\n\ntext")), "### Small", None, "level 3", "'## ' headings"),
-    "there is a table": Bad(page(section("Text.\n\n| a | b |\n|---|---|\n| 1 | 2 |")), "| a | b |", None, "table", "plain sentences"),
+    "there is a table": Bad(
+        page(section("Text.\n\n| a | b |\n|---|---|\n| 1 | 2 |")), "| a | b |", None, "table", "plain sentences"
+    ),
     "there is an image": Bad(page(section("Text.\n\n![seat](seat.png)")), "![seat]", None, "image", "plain sentences"),
     "there is an HTML block": Bad(page(section("Text.\n\n<div>bold</div>")), "<div>", None, "HTML", "plain sentences"),
     "there is HTML in a sentence": Bad(page(section("A <b>bold</b> word.")), "<b>bold", None, "HTML", "plain sentences"),

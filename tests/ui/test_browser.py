@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import threading
@@ -105,17 +106,18 @@ def test_choices_are_buttons_and_the_choice_is_answered(visit: Visit, settings: 
 
     visit.ask("Comment activer le régulateur de vitesse ?" if french else "How do I switch on cruise control?")
     visit.page.get_by_role("button", name="C5 Aircross (2018-2025)").first.click()
-    visit.page.locator("#conversation").get_by_text("CRUISE").first.wait_for()
+    visit.page.locator("#conversation").get_by_text(re.compile("CRUISE")).first.wait_for()
 
     assert visit.page.locator("#conversation ol li").count() >= 2
 
 
 def test_what_a_visitor_types_is_shown_as_text_and_fetches_nothing(visit: Visit) -> None:
     visit.ask("![x](http://evil.example/beacon.png) <img src=http://evil.example/b.png onerror=alert(1)> cushions?")
-    visit.page.locator("#conversation").get_by_text("evil.example/beacon.png").first.wait_for()
+    visit.page.locator("#conversation").get_by_text("onerror=alert(1)").first.wait_for()
     visit.page.wait_for_timeout(1_500)
 
     assert visit.page.locator("#conversation .message img").count() == 0
+    assert visit.page.locator('#conversation a[href*="evil"]').count() == 0
     assert visit.outside == []
 
 

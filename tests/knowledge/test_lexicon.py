@@ -1,0 +1,109 @@
+"""The lexicon tells which features a question names and what it wants done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from knowledge.document import Role
+from knowledge.errors import ConfigurationError
+from knowledge.lexicon import Lexicon
+from tests.knowledge.factories import LEXICON_FILES, lexicon, write
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> Lexicon:
+    return lexicon(tmp_path)
+
+
+def test_a_named_feature_is_found_with_full_weight(known: Lexicon) -> None:
+    assert known.features_in("Where is the cruise control?") == {"cruise-control": 1.0}
+
+
+def test_case_accents_and_endings_do_not_count(known: Lexicon) -> None:
+    assert known.features_in("les REGULATEURS de vitesse") == {"cruise-control": 1.0}
+
+
+def test_a_feature_is_found_in_any_language_of_the_lexicon(known: Lexicon) -> None:
+    assert known.features_in("Comment marche le régulateur adaptatif ?") == {"adaptive-cruise-control": 1.0}
+
+
+def test_the_longest_name_wins_over_the_names_inside_it(known: Lexicon) -> None:
+    assert known.features_in("adaptive cruise control") == {"adaptive-cruise-control": 1.0}
+
+
+def test_a_name_that_stands_beside_a_longer_one_still_counts(known: Lexicon) -> None:
+    found = known.features_in("adaptive cruise control or cruise control")
+
+    assert found == {"adaptive-cruise-control": 1.0, "cruise-control": 1.0}
+
+
+def test_a_misspelt_name_counts_less(known: Lexicon) -> None:
+    found = known.features_in("how does cruize controle work")
+
+    assert 0.5 < found["cruise-control"] < 1.0
+
+
+def test_a_name_that_features_share_counts_less_for_each(known: Lexicon) -> None:
+    assert known.features_in("the assist") == {"hill-start": 0.5, "lane-keeping": 0.5}
+
+
+def test_a_short_name_has_no_misspellings(known: Lexicon) -> None:
+    assert known.features_in("acd") == {}
+
+
+def test_other_words_name_no_feature(known: Lexicon) -> None:
+    assert known.features_in("What is the capital of Mongolia?") == {}
+
+
+def test_a_cue_tells_the_role_and_task_that_are_wanted(known: Lexicon) -> None:
+    assert known.roles_in("How to switch on the wipers") == {(Role.STEPS, "on"): 1.0}
+
+
+def test_a_cue_is_found_without_case_and_accents(known: Lexicon) -> None:
+    assert known.roles_in("ÇA NE MARCHE PAS") == {(Role.LIMITS, None): 1.0}
+
+
+@pytest.mark.parametrize("text", ["réactiver", "activerions", "switch one", "show together"])
+def test_a_cue_needs_whole_words(text: str, known: Lexicon) -> None:
+    assert known.roles_in(text) == {}
+
+
+def test_a_question_can_want_two_things(known: Lexicon) -> None:
+    found = known.roles_in("How to fix it when it does not work")
+
+    assert set(found) == {(Role.STEPS, "on"), (Role.LIMITS, None)}
+
+
+def test_the_features_that_a_page_may_name_are_known(known: Lexicon) -> None:
+    assert known.feature_ids == {"cruise-control", "adaptive-cruise-control", "hill-start", "lane-keeping"}
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("features.yaml", "- {id: x}"),
+        ("features.yaml", "- {id: x, words: {en: [x]}, colour: red}"),
+        ("intents.yaml", "- {role: gossip, cues: {}}"),
+        ("vehicles.yaml", "- {model: ["),
+        ("turns.yaml", 'energies: {electric: "("}'),
+        ("turns.yaml", b"\xff\xfe"),
+    ],
+    ids=["missing key", "unknown key", "unknown role", "broken YAML", "broken pattern", "not UTF-8"],
+)
+def test_a_wrong_lexicon_is_refused_with_its_place(file: str, content: str | bytes, tmp_path: Path) -> None:
+    lexicon(tmp_path)
+    write(tmp_path / "lexicon" / file, content)
+
+    with pytest.raises(ConfigurationError, match="Correct the file"):
+        Lexicon.read(tmp_path / "lexicon")
+
+
+@pytest.mark.parametrize("name", LEXICON_FILES)
+def test_a_missing_lexicon_file_is_named(name: str, tmp_path: Path) -> None:
+    lexicon(tmp_path)
+    (tmp_path / name).unlink()
+
+    with pytest.raises(ConfigurationError, match=Path(name).name):
+        Lexicon.read(tmp_path / "lexicon")
