@@ -39,7 +39,7 @@ class GuardedChat:
         self._inner = inner
         self._deadlines = deadlines
         self._pause = pause
-        self._breaker = pybreaker.CircuitBreaker(fail_max=_OPEN_AFTER, reset_timeout=_OPEN_SECONDS)
+        self._breaker = pybreaker.CircuitBreaker(fail_max=_OPEN_AFTER, reset_timeout=_OPEN_SECONDS, exclude=[GeneratorExit])
 
     @property
     def available(self) -> bool:

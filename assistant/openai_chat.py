@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import httpx
-from langchain_core.messages import AIMessageChunk, HumanMessage, SystemMessage
+from langchain_core.messages import HumanMessage, SystemMessage
 from langchain_openai import ChatOpenAI
 from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAIError
 from pydantic import SecretStr
@@ -25,7 +25,7 @@ class OpenAIChat:
             api_key=SecretStr(api_key),
             base_url=base_url,
             temperature=0,
-            max_tokens=max_tokens,
+            extra_body={"max_tokens": max_tokens},  # the name that every compatible server knows
             timeout=httpx.Timeout(silence, connect=_CONNECT_SECONDS),
             max_retries=0,  # the library would wait up to two minutes for a Retry-After
             store=False,
@@ -38,9 +38,6 @@ class OpenAIChat:
         finished: str | None = None
         try:
             for chunk in self._client.stream(sent):
-                if not isinstance(chunk, AIMessageChunk):
-                    reason = f"it sent a {type(chunk).__name__}"
-                    raise ChatModelError(reason)
                 finished = chunk.response_metadata.get("finish_reason") or finished
                 if chunk.text:
                     yield chunk.text

@@ -18,7 +18,7 @@ from knowledge.words import words
 _ELECTRIC_NAME = re.compile(r"\b(?:ë[\s-]?|e-)(?=c[345]\b|berlingo|spacetourer|jumpy|dispatch)", re.IGNORECASE)
 _YEAR = re.compile(r"\b(19[3-9]\d|20[0-4]\d)\b")
 _LONGEST_NAME = 4  # words
-_FUZZY_FROM, _FUZZY_CUTOFF = 6, 84.0
+_FUZZY_FROM, _FUZZY_CUTOFF = 7, 86.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,21 +78,29 @@ class VehicleRecognition:
         return numbered[0].generation if len(numbered) == 1 else None
 
     def _named(self, text: str) -> _Name | None:
-        """Return the longest name in the text, the first of equals; misspelt long names count too."""
+        """Return the longest name in the text, the first of equals; a misspelt long name where none is spelt well."""
         tokens = words(_ELECTRIC_NAME.sub("e", text))
-        found: list[tuple[int, int, _Name]] = []
-        for size in range(min(_LONGEST_NAME, len(tokens)), 0, -1):
-            for start in range(len(tokens) - size + 1):
-                written = "".join(tokens[start : start + size])
-                name = self._names.get(written) or self._misspelt(written)
-                if name:
-                    found.append((-len(written), start, name))
-        return min(found, key=lambda item: item[:2])[2] if found else None
+        windows = [
+            (start, "".join(tokens[start : start + size]))
+            for size in range(1, min(_LONGEST_NAME, len(tokens)) + 1)
+            for start in range(len(tokens) - size + 1)
+        ]
+        exact = [(-len(written), start, written) for start, written in windows if written in self._names]
+        longest = max((len(written) for _, _, written in exact), default=0)
+        near = [(start, name) for start, written in windows if (name := self._misspelt(written)) and len(name) > longest]
+        if near:
+            return self._names[max(near, key=lambda item: (len(item[1]), -item[0]))[1]]
+        return self._names[min(exact)[2]] if exact else None
 
-    def _misspelt(self, written: str) -> _Name | None:
+    def _misspelt(self, written: str) -> str | None:
+        """Return the long name that a word may have been meant for: same first letter, same digits, nearly the same letters."""
         if len(written) < _FUZZY_FROM:
             return None
         digits = re.sub(r"\D", "", written)
-        same_digits = [name for name in self._names if len(name) >= _FUZZY_FROM and re.sub(r"\D", "", name) == digits]
-        near = process.extractOne(written, same_digits, scorer=fuzz.ratio, score_cutoff=_FUZZY_CUTOFF)
-        return self._names[near[0]] if near else None
+        alike = [
+            name
+            for name in self._names
+            if len(name) >= _FUZZY_FROM and name[0] == written[0] and re.sub(r"\D", "", name) == digits and "citroen" not in name
+        ]
+        near = process.extractOne(written, alike, scorer=fuzz.ratio, score_cutoff=_FUZZY_CUTOFF)
+        return near[0] if near else None

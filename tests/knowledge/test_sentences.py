@@ -13,8 +13,8 @@ from knowledge.sentences import sentences
 PIECES = st.sampled_from(
     [
         "The car brakes at 30 km/h.", "It stops.", "Ist das so?", "La C5 X. Elle freine !", "« Bonjour. » dit-il.", "M. Dupont",
-        "e.g. this", "1. Press SET.", "12) Release. Then wait.", "- dash", "3.5 bar", "…", "\n", "\n\n", " ", "\t", "  2. Indented",
-        "A.B.C.", '"Quoted."', "100 %. Après", "\u00a0", "é", "¿Qué?", "1.", "word",
+        "e.g. this", "1. Press SET.", "12) Release. Then wait.", "- dash", "3.5 bar", "…", "\n", "\n\n", " ", "\t",
+        "  2. Indented", "A.B.C.", '"Quoted."', "100 %. Après", "\u00a0", "é", "¿Qué?", "1.", "word",
     ]
 )  # fmt: skip
 TEXTS = st.lists(PIECES | st.text(alphabet="aB.!? \n1)é", max_size=12), max_size=12).map(" ".join)
