@@ -67,9 +67,11 @@ class ConstantEmbedder(FakeEmbedder):
 
 
 @pytest.mark.parametrize(
-    ("value", "reason"), [(0.0, "vectors find themselves"), (float("nan"), "")], ids=["nothing", "not a number"]
+    ("value", "reason"), [(0.0, "vectors find themselves"), (float("nan"), None)], ids=["nothing", "not a number"]
 )
-def test_a_build_of_useless_vectors_is_discarded_and_the_live_one_stays(releases: Releases, value: float, reason: str) -> None:
+def test_a_build_of_useless_vectors_is_discarded_and_the_live_one_stays(
+    releases: Releases, value: float, reason: str | None
+) -> None:
     sections = [section(f"Passage {number}.", name=f"s{number}") for number in range(40)]
     write(releases.settings.corpus / "pages/seats.md", page(*sections))
 
