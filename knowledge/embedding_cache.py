@@ -7,7 +7,9 @@ Questions are not cached: they are short, and what a customer asked does not bel
 from __future__ import annotations
 
 import hashlib
+import logging
 import sqlite3
+import zipfile
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +18,7 @@ import numpy as np
 
 from knowledge.embedding import Embedder, Vectors
 
+_log = logging.getLogger(__name__)
 _BATCH = 16
 _SCHEMA = "CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
 
@@ -31,7 +34,7 @@ class EmbeddingCache:
     def __init__(self, embedder: Embedder, *, path: Path, shipped: Path | None = None) -> None:
         self._embedder = embedder
         self._path = path
-        self._shipped = read_vectors(shipped) if shipped and shipped.exists() else {}
+        self._shipped = _shipped_vectors(shipped)
         self.embedded = 0
 
     def embed_passages(self, texts: list[str], *, progress: Callable[[int, int], None] | None = None) -> Vectors:
@@ -39,9 +42,8 @@ class EmbeddingCache:
         fingerprint = self._embedder.fingerprint
         keys = [vector_key(fingerprint, text) for text in texts]
         known = {key: self._shipped[key] for key in keys if key in self._shipped}
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(self._path, timeout=30)) as database:
-            database.execute(_SCHEMA)
+        done = 0
+        with closing(_database(self._path)) as database:
             known |= _stored(database, [key for key in keys if key not in known])
             new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
             pending = list(new.items())
@@ -52,10 +54,40 @@ class EmbeddingCache:
                 with database:
                     database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
                 known |= {key: vector for (key, _), vector in zip(batch, vectors, strict=True)}
+                done += len(batch)
                 self.embedded += len(batch)
                 if progress:
-                    progress(self.embedded, len(pending))
-        return np.array([known[key] for key in keys], dtype=np.float32).reshape(len(keys), -1)
+                    progress(done, len(pending))
+        if not keys:
+            return np.zeros((0, self._embedder.dimensions), dtype=np.float32)
+        return np.array([known[key] for key in keys], dtype=np.float32)
+
+
+def _shipped_vectors(path: Path | None) -> dict[str, Vectors]:
+    """Return the shipped vectors; damaged ones cost time and nothing else, since they can be computed again."""
+    try:
+        return read_vectors(path) if path and path.exists() else {}
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        _log.warning("The shipped vectors %s can't be read (%s); the passages are embedded again.", path, error)
+        return {}
+
+
+def _database(path: Path) -> sqlite3.Connection:
+    """Open the cache; a damaged one is begun again."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for damaged in (False, True):
+        database = sqlite3.connect(path, timeout=30)
+        try:
+            database.execute(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            database.close()
+            if damaged or isinstance(error, sqlite3.OperationalError):
+                raise
+            _log.warning("The cache %s is damaged (%s); it is begun again.", path, error)
+            path.unlink()
+        else:
+            break
+    return database
 
 
 def _stored(database: sqlite3.Connection, keys: Iterable[str]) -> dict[str, Vectors]:

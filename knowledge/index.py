@@ -50,7 +50,7 @@ class Index:
     def __init__(self, folder: Path) -> None:
         """Open a private copy of what `build` wrote. Raises `SnapshotError`."""
         try:
-            lines = (folder / _CHUNKS).read_text(encoding="utf-8").splitlines()
+            lines = [line for line in (folder / _CHUNKS).read_text(encoding="utf-8").split("\n") if line]
             self.chunks = {chunk.id: chunk for chunk in map(Chunk.model_validate_json, lines)}
             self.questions: dict[str, list[str]] = json.loads((folder / _QUESTIONS).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:

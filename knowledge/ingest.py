@@ -6,8 +6,10 @@ they are; without a path it syncs the shipped corpus. A document that fails keep
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,7 +28,8 @@ from knowledge.settings import KnowledgeSettings
 from knowledge.snapshots import SnapshotStore
 
 PAGES, VECTORS, LEXICON = "pages", "vectors.npz", "lexicon"
-_BYTES_PER_ENTRY = 16_384  # vector, graph and text, twice (customer and sales), measured on the shipped corpus and rounded up
+# Vector, graph and text, twice (customer and sales): measured on the shipped corpus and rounded up.
+_BYTES_PER_ENTRY, _BYTES_AT_LEAST = 16_384, 4_000_000
 Progress = Callable[[int, int], None]
 
 
@@ -56,21 +59,21 @@ def ingest(
     start = time.perf_counter()
     store = SnapshotStore(settings.home)
     report = IngestReport()
-    with store.writing():
-        before = {document.key: document for document in _live_documents(store)}
-        documents = _sync(before, _roots(settings, paths, first=not before), settings, report)
-        if not documents:
-            reasons = "; ".join(str(error) for error in report.failed[:3]) or "no page was found"
-            message = f"Nothing to ingest: {reasons}"
-            raise SnapshotError(message)
-        recipe = recipe_of(documents, embedder=embedder.fingerprint, release=release_files(settings.corpus))
-        cache = EmbeddingCache(embedder, path=settings.home / "cache" / "vectors.sqlite", shipped=settings.corpus / VECTORS)
-        _build(store, recipe, documents, settings.corpus, cache, progress)
-        report.snapshot, report.embedded = recipe.id, cache.embedded
-        if store.live_id() != recipe.id:
-            store.swap(recipe.id)
-            report.swapped = True
-        store.prune(settings.keep_snapshots)
+    needed = _BYTES_AT_LEAST
+    try:
+        with store.writing():
+            documents = _synced(settings, store, paths, report)
+            needed += _BYTES_PER_ENTRY * sum(len(entries_of(document)) for document in documents)
+            recipe = recipe_of(documents, embedder=embedder.fingerprint, release=release_files(settings.corpus))
+            _build(store, recipe, documents, settings, embedder, report, needed=needed, progress=progress)
+            if _live(store) != recipe.id:
+                store.swap(recipe.id)
+                report.swapped = True
+            store.prune(settings.keep_snapshots)
+    except (OSError, sqlite3.Error) as error:
+        message = f"The snapshot could not be written ({error}). About {needed:,} bytes are needed in {settings.home}."
+        raise SnapshotError(message) from error
+    report.snapshot = recipe.id
     report.seconds = time.perf_counter() - start
     return report
 
@@ -84,35 +87,63 @@ def release_files(corpus: Path) -> dict[str, str]:
     }
 
 
+def _synced(settings: KnowledgeSettings, store: SnapshotStore, paths: list[Path] | None, report: IngestReport) -> list[Document]:
+    before = {document.key: document for document in _live_documents(store)}
+    documents = _sync(before, _roots(settings, paths, first=not before), settings, report)
+    if not documents:
+        reasons = "; ".join(str(error) for error in report.failed[:3]) or "no page was found"
+        message = f"Nothing to ingest: {reasons}"
+        raise SnapshotError(message)
+    return documents
+
+
 def _build(
     store: SnapshotStore,
     recipe: Recipe,
     documents: list[Document],
-    corpus: Path,
-    cache: EmbeddingCache,
+    settings: KnowledgeSettings,
+    embedder: Embedder,
+    report: IngestReport,
+    *,
+    needed: int,
     progress: Progress | None,
 ) -> None:
-    # Every passage is embedded once before either index is built: customer and sales share most of them.
-    texts = [entry.text for document in documents for entry in entries_of(document)]
-    texts += [text for rows in exemplar_texts(corpus).values() for text in rows]
-    try:
+    """Build the snapshot unless it is there and whole; every passage is embedded once before either index is built."""
+    with suppress(SnapshotError):
         store.checked(recipe.id)
+        return
+    store.require_room(needed)
+    cache = EmbeddingCache(embedder, path=settings.home / "cache" / "vectors.sqlite", shipped=settings.corpus / VECTORS)
+    texts = [entry.text for document in documents for entry in entries_of(document)]
+    texts += [text for rows in exemplar_texts(settings.corpus).values() for text in rows]
+    vectors = dict(zip(texts, cache.embed_passages(texts, progress=progress), strict=True))
+    report.embedded = cache.embedded
+    store.build(
+        recipe,
+        documents,
+        settings.corpus,
+        lambda wanted: np.array([vectors[text] for text in wanted], dtype=np.float32),
+        needed=needed,
+    )
+
+
+def _live(store: SnapshotStore) -> str | None:
+    """Return the live id; an unreadable pointer counts as none, and is written again."""
+    try:
+        return store.live_id()
     except SnapshotError:
-        vectors = dict(zip(texts, cache.embed_passages(texts, progress=progress), strict=True))
-        store.build(
-            recipe, documents, corpus,
-            lambda wanted: np.array([vectors[text] for text in wanted], dtype=np.float32),
-            needed=len(texts) * _BYTES_PER_ENTRY,
-        )  # fmt: skip
+        return None
 
 
 def _live_documents(store: SnapshotStore) -> list[Document]:
     """Return what the live snapshot was made of; a damaged one counts as none, and is built again from its roots."""
-    for snapshot_id in store.history():
-        try:
+    try:
+        known = store.history()
+    except SnapshotError:
+        known = [manifest.id for manifest in store.manifests()]
+    for snapshot_id in known:
+        with suppress(SnapshotError):
             return store.documents(snapshot_id)
-        except SnapshotError:
-            continue
     return []
 
 
@@ -135,7 +166,14 @@ def _sync(before: dict[str, Document], roots: list[Path], settings: KnowledgeSet
         for key, document in before.items():
             if root.exists() and document.root == name and document.path not in broken:
                 after.pop(key, None)
-        after |= {document.key: document for document in loaded.documents}
+        for document in loaded.documents:
+            first = after.setdefault(document.key, document)
+            if first.root != name:
+                reason = f"{document.key!r} is already the id of {first.path} from {first.root}"
+                cure = "Give the page another id, or correct it where it comes from."
+                report.failed.append(DocumentError(document.path, reason, cure, line=2, field="id"))
+            else:
+                after[document.key] = document
     report.added = sorted(after.keys() - before.keys())
     report.removed = sorted(before.keys() - after.keys())
     both = sorted(after.keys() & before.keys())

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 from rapidfuzz import fuzz, process
 
 from knowledge.document import Role, Task
@@ -90,7 +90,7 @@ class Lexicon(BaseModel):
                 for name in ("vehicles", "features", "intents", "turns")
             }
             return cls.model_validate({"cars": {"models": values.pop("vehicles")}, **values})
-        except (OSError, yaml.YAMLError, ValidationError, re.error) as error:
+        except (OSError, ValueError, yaml.YAMLError, re.error) as error:
             message = f"The lexicon in {folder} can't be used: {error}. Correct the file."
             raise ConfigurationError(message) from error
 

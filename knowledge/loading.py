@@ -39,7 +39,11 @@ def load(root: Path, lexicon: Lexicon, *, root_name: str) -> Loaded:
     documents: dict[str, Document] = {}
     failures: list[DocumentError] = []
     for path in paths:
-        name = path.relative_to(base).as_posix()
+        written = path.relative_to(base).as_posix()
+        name = written.encode("utf-8", "backslashreplace").decode()
+        if name != written:
+            failures.append(DocumentError(name, "the file's name is not Unicode", "Rename the file."))
+            continue
         if any(part.startswith(".") for part in Path(name).parts):
             continue
         try:
@@ -60,37 +64,35 @@ def _read(path: Path, name: str, lexicon: Lexicon) -> Document:
         kind = path.suffix or "without ending"
         raise DocumentError(name, f"files of kind {kind!r} can't be read", f"Known are {', '.join(sorted(LOADERS))}.")
     document = loader(path, name=name)
-    _check(document, lexicon)
+    _check(document, path, lexicon)
     return document
 
 
-def _check(document: Document, lexicon: Lexicon) -> None:
+def _check(document: Document, path: Path, lexicon: Lexicon) -> None:
     """Hold a page to what only the lexicon and the whole page can tell."""
-    for scope in document.front.vehicles:
+    front = document.front
+    for scope in front.vehicles:
         if not lexicon.cars.knows(scope):
-            raise DocumentError(
-                document.path,
-                f"the car {scope.label!r} is not known",
-                "Correct it, or add it to lexicon/vehicles.yaml.",
-                line=2,
-                field="vehicles",
-            )
-    for feature in document.front.features:
+            cure = "Correct it, or add it to lexicon/vehicles.yaml."
+            line = _line_of_key(path, "vehicles")
+            raise DocumentError(document.path, f"the car {scope.label!r} is not known", cure, line=line, field="vehicles")
+    for feature in front.features:
         if feature not in lexicon.feature_ids:
-            raise DocumentError(
-                document.path,
-                f"the feature {feature!r} is not known",
-                "Correct it, or add it to lexicon/features.yaml.",
-                line=2,
-                field="features",
-            )
-    if document.front.audience == "customer":
-        for section in document.sections:
-            if section.role in SALES_ROLES:
-                raise DocumentError(
-                    document.path,
-                    f"a customer page has a section of role {section.role.value!r}",
-                    "Move the section to a page with 'audience: sales'.",
-                    line=section.line,
-                    field=".role",
-                )
+            cure = "Correct it, or add it to lexicon/features.yaml."
+            line = _line_of_key(path, "features")
+            raise DocumentError(document.path, f"the feature {feature!r} is not known", cure, line=line, field="features")
+    for section in document.sections:
+        for scope in section.vehicles:
+            if not lexicon.cars.knows(scope):
+                reason = f"the car {scope.label!r} is not known"
+                raise DocumentError(document.path, reason, "Correct its energy.", line=section.line, field="vehicles")
+        if front.audience == "customer" and section.role in SALES_ROLES:
+            reason = f"a customer page has a section of role {section.role.value!r}"
+            cure = "Move the section to a page with 'audience: sales'."
+            raise DocumentError(document.path, reason, cure, line=section.line, field=".role")
+
+
+def _line_of_key(path: Path, key: str) -> int:
+    """Return the line on which a key of the front matter stands."""
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    return next((number for number, line in enumerate(lines, start=1) if line.startswith(f"{key}:")), 1)

@@ -42,6 +42,7 @@ def read_markdown(path: Path, *, name: str | None = None) -> Document:
     front = _front_matter(head, shown)
     sections = tuple(_sections(body, body_line, front, shown))
     if not sections:
+        body_line = min(body_line, text.count("\n") + 1)
         raise DocumentError(shown, "the page has no section", "Add a heading such as '## … {#what .what}'.", line=body_line)
     seen: dict[str, int] = {}
     for section in sections:
@@ -97,8 +98,12 @@ def _front_matter(head: str, shown: str) -> FrontMatter:
         line = mark.line + 2 if mark else 2
         problem = getattr(error, "problem", None) or "it is not YAML"
         raise DocumentError(shown, f"the front matter can't be read: {problem}", "Correct the YAML.", line=line) from error
-    except ValueError as error:
-        raise DocumentError(shown, f"the front matter can't be read: {error}", "Correct the YAML.", line=2) from error
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError) as error:
+        # YAML's own readers of dates, numbers and nested values fail in many ways on values that only look like ones.
+        reason = f"the front matter can't be read: {str(error) or type(error).__name__}"
+        raise DocumentError(shown, reason[:200], "Correct the YAML.", line=2) from error
+    if isinstance(node, yaml.MappingNode):
+        _refuse_twice(node, shown)
     if not isinstance(values, dict):
         raise DocumentError(shown, "the front matter is not a list of keys", "Write 'key: value' lines.", line=2)
     try:
@@ -108,6 +113,17 @@ def _front_matter(head: str, shown: str) -> FrontMatter:
         field = ".".join(str(part) for part in first["loc"])
         line = _line_of(node, first["loc"]) + 2
         _refuse(shown, first, field, line)
+
+
+def _refuse_twice(node: yaml.MappingNode, shown: str) -> None:
+    """Refuse a key that stands twice: YAML would silently take the second."""
+    seen: set[str] = set()
+    for key, _ in node.value:
+        name = str(key.value)
+        if name in seen:
+            line = key.start_mark.line + 2
+            raise DocumentError(shown, "the key stands twice", "Keep one of the two.", line=line, field=name)
+        seen.add(name)
 
 
 def _refuse(shown: str, problem: Any, field: str, line: int) -> NoReturn:
@@ -141,8 +157,12 @@ def _line_of(node: yaml.Node | None, path: tuple[int | str, ...]) -> int:
 
 def _sections(body: str, body_line: int, front: FrontMatter, shown: str) -> list[Section]:
     """Cut the body at its level-two headings; refuse what a page may not hold."""
-    tokens = MarkdownIt("commonmark").enable("table").parse(body)
+    environment: dict[str, Any] = {}
+    tokens = MarkdownIt("commonmark").enable("table").parse(body, environment)
     lines = body.split("\n")
+    for reference in environment.get("references", {}).values():
+        line = body_line + reference["map"][0]
+        raise DocumentError(shown, "a page holds no link", "Write plain sentences or numbered steps.", line=line)
     starts: list[tuple[int, int, str]] = []
     for index, token in enumerate(tokens):
         line = body_line + (token.map[0] if token.map else 0)
@@ -252,7 +272,9 @@ def _vehicles(value: str | None, front: FrontMatter, shown: str, line: int) -> t
     for label in (part.strip() for part in value.split(";")):
         plain, _, energy = label.partition(" (")
         found = [scope for scope in front.vehicles if label == scope.label]
-        found = found or [scope for scope in front.vehicles if plain == f"{scope.model} {scope.generation}"]
+        found = found or [
+            scope for scope in front.vehicles if plain == f"{scope.model} {scope.generation}" and (not energy or not scope.energy)
+        ]
         if not found:
             raise DocumentError(
                 shown,
@@ -269,7 +291,10 @@ def _sources(value: str | None, front: FrontMatter, shown: str, line: int) -> tu
     if value is None:
         return front.sources
     try:
-        return tuple(front.sources[int(number) - 1] for number in value.split() if int(number) > 0)
+        numbers = [int(number) for number in value.split()]
+        if min(numbers, default=1) < 1:
+            raise IndexError  # noqa: TRY301  Python would count from the end
+        return tuple(front.sources[number - 1] for number in numbers)
     except (ValueError, IndexError) as error:
         raise DocumentError(
             shown,

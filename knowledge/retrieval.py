@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from knowledge.document import Role, Task
 from knowledge.embedding import Vectors
@@ -85,7 +85,7 @@ class Weights(BaseModel):
         """Return the weights in a YAML file. Raises `ConfigurationError`."""
         try:
             return cls.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-        except (OSError, yaml.YAMLError, ValidationError) as error:
+        except (OSError, ValueError, yaml.YAMLError) as error:
             message = f"The weights in {path} can't be used: {error}"
             raise ConfigurationError(message) from error
 

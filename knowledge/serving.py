@@ -10,6 +10,7 @@ import logging
 import shutil
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,7 +20,7 @@ import filelock
 from knowledge.document import Audience
 from knowledge.errors import SnapshotError
 from knowledge.index import Index
-from knowledge.manifest import Manifest
+from knowledge.manifest import MANIFEST, Manifest
 from knowledge.snapshots import RELEASE, SnapshotStore
 
 _log = logging.getLogger(__name__)
@@ -69,9 +70,9 @@ class LiveSnapshot:
         self.audience: Audience = audience
         self.problem: str | None = None
         self._turn = threading.Lock()
-        self._readers: dict[str, int] = {}
+        self._readers: Counter[Snapshot] = Counter()
         self._open: Snapshot | None = None
-        self._wanted: str | None = None
+        self._wanted: tuple[str | None, int] | None = None
         _remove_leftovers(self._serving)
 
     @contextmanager
@@ -82,12 +83,12 @@ class LiveSnapshot:
         """
         with self._turn:
             snapshot = self._current()
-            self._readers[snapshot.id] = self._readers.get(snapshot.id, 0) + 1
+            self._readers[snapshot] += 1
         try:
             yield snapshot
         finally:
             with self._turn:
-                self._readers[snapshot.id] -= 1
+                self._readers[snapshot] -= 1
                 self._retire(snapshot)
 
     def close(self) -> None:
@@ -98,13 +99,26 @@ class LiveSnapshot:
                 self._retire(snapshot)
 
     def _current(self) -> Snapshot:
-        wanted = self._store.live_id()
-        if self._open and wanted == self._wanted:
+        try:
+            wanted = self._pointed_at()
+            if self._open and wanted == self._wanted:
+                return self._open
+            replaced, self._open, self._wanted = self._open, self._first_usable(), wanted
+        except SnapshotError as error:
+            if self._open is None:
+                raise
+            # What is open goes on serving, whatever became of the disk.
+            self.problem = str(error)
             return self._open
-        replaced, self._open, self._wanted = self._open, self._first_usable(), wanted
         if replaced:
             self._retire(replaced)
         return self._open
+
+    def _pointed_at(self) -> tuple[str | None, int]:
+        """Return the live id and when its manifest was written: the same id can be built again after damage."""
+        live = self._store.live_id()
+        manifest = self._store.folder(live or "") / MANIFEST
+        return live, manifest.stat().st_mtime_ns if manifest.exists() else 0
 
     def _first_usable(self) -> Snapshot:
         """Open the live snapshot, or the latest earlier one that is whole."""
@@ -123,8 +137,8 @@ class LiveSnapshot:
         raise SnapshotError(message)
 
     def _retire(self, snapshot: Snapshot) -> None:
-        if snapshot is not self._open and not self._readers.get(snapshot.id):
-            self._readers.pop(snapshot.id, None)
+        if snapshot is not self._open and not self._readers[snapshot]:
+            del self._readers[snapshot]
             snapshot.close()
 
 

@@ -59,7 +59,7 @@ class SnapshotStore:
             return [pointer["live"], *pointer["previous"]]
         except FileNotFoundError:
             return []
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             message = f"The pointer {self._pointer} can't be read ({error}). Run 'brand-assistant ingest' to write it again."
             raise SnapshotError(message) from error
 
@@ -70,7 +70,7 @@ class SnapshotStore:
     def manifests(self) -> list[Manifest]:
         """Return the manifests of all usable snapshots, newest first."""
         found = []
-        for path in self.root.glob(f"*/{MANIFEST}"):
+        for path in self.root.glob(f"[!.]*/{MANIFEST}"):
             with suppress(SnapshotError):
                 found.append(Manifest.read(path.parent))
         return sorted(found, key=lambda manifest: manifest.created, reverse=True)
@@ -85,8 +85,8 @@ class SnapshotStore:
     def documents(self, snapshot_id: str) -> list[Document]:
         """Return the documents that a snapshot was made of."""
         try:
-            lines = (self.folder(snapshot_id) / DOCUMENTS).read_text(encoding="utf-8").splitlines()
-            return [Document.model_validate_json(line) for line in lines]
+            lines = (self.folder(snapshot_id) / DOCUMENTS).read_text(encoding="utf-8").split("\n")
+            return [Document.model_validate_json(line) for line in lines if line]
         except (OSError, ValueError) as error:
             message = f"The documents of snapshot {snapshot_id} can't be read ({error})."
             raise SnapshotError(message) from error
@@ -103,14 +103,29 @@ class SnapshotStore:
         try:
             with filelock.FileLock(self.root / "writer.lock", timeout=_LOCK_SECONDS):
                 _write_whole(holder, json.dumps({"pid": os.getpid(), "since": datetime.now(UTC).isoformat("T", "seconds")}))
-                for leftover in self.root.glob(f"{_BUILDING}*"):
-                    shutil.rmtree(leftover, ignore_errors=True)
+                self._remove_leftovers()
                 yield
         except filelock.Timeout as error:
             known = json.loads(holder.read_text(encoding="utf-8")) if holder.exists() else {}
             who = f"process {known.get('pid', 'unknown')}, since {known.get('since', 'unknown')}"
             message = f"Another ingest is running ({who}). Wait for it to end, or stop it, and try again."
             raise SnapshotLockedError(message) from error
+
+    def _remove_leftovers(self) -> None:
+        """Delete what a writer that died left behind."""
+        for leftover in self.root.glob(f"{_BUILDING}*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        for pattern in (".live.json.*", ".writer.json.*"):
+            for leftover in self.root.glob(pattern):
+                leftover.unlink(missing_ok=True)
+
+    def require_room(self, needed: int) -> None:
+        """Raise `SnapshotError` when the disk has less than `needed` bytes free."""
+        free = shutil.disk_usage(self.root).free
+        if free < needed:
+            reason = f"The disk of {self.root} has {free:,} bytes free; this build needs {needed:,}"
+            message = f"{reason}. Free some space and try again."
+            raise SnapshotError(message)
 
     def build(
         self, recipe: Recipe, documents: list[Document], release: Path, embed: Callable[[list[str]], Vectors], *, needed: int
@@ -122,12 +137,7 @@ class SnapshotStore:
         """
         with suppress(SnapshotError):
             return self.checked(recipe.id)
-        free = shutil.disk_usage(self.root).free
-        if free < needed:
-            message = (
-                f"The disk of {self.root} has {free:,} bytes free; this build needs {needed:,}. Free some space and try again."
-            )
-            raise SnapshotError(message)
+        self.require_room(needed)
         folder = self.root / f"{_BUILDING}{uuid.uuid4().hex}"
         try:
             manifest = _fill(folder, recipe, documents, release, embed)
@@ -147,7 +157,11 @@ class SnapshotStore:
     def swap(self, snapshot_id: str) -> None:
         """Make a snapshot live, in one atomic step. Raises `SnapshotError` when it is not whole."""
         self.checked(snapshot_id)
-        previous = [known for known in self.history() if known != snapshot_id and self.folder(known).exists()]
+        try:
+            before = self.history()
+        except SnapshotError:  # an unreadable pointer is written again; what is on disk stands in for its history
+            before = [manifest.id for manifest in self.manifests()]
+        previous = [known for known in before if known != snapshot_id and self.folder(known).exists()]
         _write_whole(self._pointer, json.dumps({"live": snapshot_id, "previous": previous}))
 
     def rollback(self, to: str | None = None) -> str:
@@ -161,9 +175,11 @@ class SnapshotStore:
         return target
 
     def prune(self, keep: int) -> list[str]:
-        """Delete all but the `keep` newest snapshots; the live one always stays. Return the deleted ids."""
-        live = self.live_id()
-        doomed = [manifest.id for manifest in self.manifests()[keep:] if manifest.id != live]
+        """Delete all but the `keep` newest snapshots; the live one and the one before it stay. Return the deleted ids."""
+        needed = set(self.history()[:2])
+        newest = [manifest.id for manifest in self.manifests()]
+        kept = needed | set([known for known in newest if known not in needed][: max(0, keep - len(needed))])
+        doomed = [known for known in newest if known not in kept]
         for snapshot_id in doomed:
             shutil.rmtree(self.folder(snapshot_id), ignore_errors=True)
         return doomed

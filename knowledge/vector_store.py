@@ -53,14 +53,18 @@ class VectorStore:
 
     @staticmethod
     def build(folder: Path, ids: list[str], vectors: Vectors) -> None:
-        """Write a new store. `vectors` has shape (len(ids), dimensions)."""
-        client = _client(folder)
+        """Write a new store. `vectors` has shape (len(ids), dimensions). Raises `SnapshotError`."""
         try:
-            collection = client.create_collection(_COLLECTION, embedding_function=None, configuration=_GRAPH)  # type: ignore[arg-type]  # Chroma's typed dict is not exported
-            for start in range(0, len(ids), _BATCH):
-                collection.add(ids=ids[start : start + _BATCH], embeddings=vectors[start : start + _BATCH])
-        finally:
-            client.close()
+            client = _client(folder)
+            try:
+                collection = client.create_collection(_COLLECTION, embedding_function=None, configuration=_GRAPH)  # type: ignore[arg-type]  # Chroma's typed dict is not exported
+                for start in range(0, len(ids), _BATCH):
+                    collection.add(ids=ids[start : start + _BATCH], embeddings=vectors[start : start + _BATCH])
+            finally:
+                client.close()
+        except (ChromaError, ValueError) as error:
+            message = f"The vectors can't be written to {folder} ({error})."
+            raise SnapshotError(message) from error
 
     def nearest(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
         """Return up to `k` (id, cosine) pairs, nearest first."""

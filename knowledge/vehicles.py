@@ -11,6 +11,7 @@ from functools import cached_property
 from pydantic import BaseModel, ConfigDict, Field
 
 _OPEN_START, _OPEN_END = 1919, 9999
+ENERGIES = frozenset({"petrol", "diesel", "hybrid", "plug-in hybrid", "electric"})
 
 
 class VehicleScope(BaseModel):
@@ -63,13 +64,20 @@ def holds_for(scopes: tuple[VehicleScope, ...], vehicle: Vehicle | None) -> bool
 
 
 def _fits(scope: VehicleScope, vehicle: Vehicle | None) -> bool:
-    if vehicle is None or vehicle.generation is None:
-        same = not scope.named_only
-    else:
-        same = scope.generation in (None, vehicle.generation)
     if vehicle is None:
-        return same
+        return not scope.named_only
+    if vehicle.generation is not None:
+        same = scope.generation in (None, vehicle.generation)
+    else:
+        first, last = years_of(scope.years)
+        same = not scope.named_only and (vehicle.year is None or first <= vehicle.year <= last)
     return same and scope.model == vehicle.model and (vehicle.energy is None or scope.energy in (None, vehicle.energy))
+
+
+def years_of(years: str) -> tuple[int, int]:
+    """Return first and last year of "2018-2025", "2020-", "-2016" or "2020", both included; open ends are 1919 and 9999."""
+    first, dash, last = years.partition("-")
+    return int(first or _OPEN_START), int(last or (_OPEN_END if dash or not first else first))
 
 
 class Generation(BaseModel):
@@ -89,9 +97,8 @@ class Generation(BaseModel):
 
     @cached_property
     def span(self) -> tuple[int, int]:
-        """First and last year, both included; open ends are 1919 and 9999."""
-        first, _, last = self.years.partition("-")
-        return int(first or _OPEN_START), int(last or _OPEN_END)
+        """First and last year, both included; see `years_of`."""
+        return years_of(self.years)
 
 
 class Model(BaseModel):
@@ -125,8 +132,8 @@ class CarRange(BaseModel):
         )
 
     def knows(self, scope: VehicleScope) -> bool:
-        """Say whether the scope names a model and generation of the range."""
+        """Say whether the scope names a model, generation and energy that there are."""
         model = self.by_name.get(scope.model)
-        if model is None:
+        if model is None or (scope.energy is not None and scope.energy not in ENERGIES):
             return False
         return scope.generation is None or any(g.generation == scope.generation for g in model.generations)

@@ -11,9 +11,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from knowledge.errors import SnapshotError
+from knowledge.errors import BrandAssistantError, SnapshotError
 from knowledge.index import Index
+from knowledge.lexicon import Lexicon
 from knowledge.manifest import Manifest
+from knowledge.retrieval import Weights
+from knowledge.search import LEXICON, RETRIEVAL
+from knowledge.snapshots import RELEASE
 
 _TOP = 10
 _MUST_FIND = 0.999
@@ -26,6 +30,7 @@ def verify(folder: Path) -> None:
     """
     manifest = Manifest.read(folder)
     manifest.check(folder)
+    _check_release(folder / RELEASE)
     for audience, expected in manifest.entries.items():
         with tempfile.TemporaryDirectory() as scratch:
             index = Index(Path(shutil.copytree(folder / audience, Path(scratch) / audience)))
@@ -40,8 +45,14 @@ def verify(folder: Path) -> None:
             raise SnapshotError(message)
 
 
+def _check_release(release: Path) -> None:
+    """Read what this layer needs of the release, as whoever searches will. Raises `ConfigurationError`."""
+    Lexicon.read(release / LEXICON)
+    Weights.read(release / RETRIEVAL)
+
+
 if __name__ == "__main__":
     try:
         verify(Path(sys.argv[1]))
-    except SnapshotError as error:
+    except BrandAssistantError as error:
         sys.exit(str(error))

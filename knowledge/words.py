@@ -11,6 +11,7 @@ import Stemmer
 from bm25s.tokenization import STOPWORDS_EN, STOPWORDS_FRENCH
 
 _WORD = re.compile(r"[^\W_]+")
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
 _SNOWBALL = {
     "fr": "french", "en": "english", "es": "spanish", "de": "german", "it": "italian", "pt": "portuguese", "nl": "dutch",
 }  # fmt: skip
@@ -19,7 +20,7 @@ _SNOWBALL = {
 @lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """Lower-case `text` without accents: the form in which words are compared. Length may change."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 

@@ -59,6 +59,9 @@ INTENTS = """
   cues: {en: [switch on, how to], fr: [activer]}
 - role: limits
   cues: {en: [does not work], fr: [ne marche pas]}
+- role: trouble
+  weight: 0.5
+  cues: {en: [strange noise]}
 """
 
 TURNS = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -238,16 +239,32 @@ def test_a_changed_release_file_leads_to_another_snapshot_without_embedding(rele
 
 
 def test_lexicon_and_weights_are_read_from_the_snapshot_and_not_from_the_corpus(tmp_path: Path) -> None:
-    settings = settings_for(tmp_path, {"a.md": page(features=["cruise-control"])})
+    settings = settings_for(tmp_path, {"a.md": page(features=["night-lamp"])})
+    write(settings.corpus / "lexicon/features.yaml", FEATURES + "- {id: night-lamp, words: {en: [zebra light]}}\n")
     ingested(settings)
-    before = search(settings, "cruise control")
-    write(settings.corpus / "lexicon/features.yaml", FEATURES.replace("cruise control", "something else"))
+    before = search(settings, "zebra light")
+    write(settings.corpus / "lexicon/features.yaml", FEATURES)
     write(settings.corpus / "retrieval.yaml", WEIGHTS.replace("1.0", "9.0"))
 
-    after = search(settings, "cruise control")
+    after = search(settings, "zebra light")
 
     assert before[0].evidence.feature == 1.0
     assert after == before
+
+
+def test_a_release_file_that_changes_during_an_ingest_is_not_taken_for_what_it_was(releases: Releases) -> None:
+    class MeddlingEmbedder(FakeEmbedder):
+        def embed_passages(self, texts: list[str]) -> Vectors:
+            write(releases.settings.corpus / "rules.yaml", "- meddled\n")
+            return super().embed_passages(texts)
+
+    write(releases.settings.corpus / "pages/seats.md", page(section("A new text.")))
+
+    with suppress(SnapshotError):  # refusing is as good as rereading
+        ingested(releases.settings, embedder=MeddlingEmbedder())
+
+    live = releases.store.checked(str(releases.store.live_id()))
+    assert live.recipe.release == {name: live.files[f"release/{name}"] for name in live.recipe.release}
 
 
 def test_a_wrong_lexicon_stops_an_ingest_and_leaves_the_live_one(releases: Releases) -> None:

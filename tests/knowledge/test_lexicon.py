@@ -70,6 +70,10 @@ def test_a_cue_needs_whole_words(text: str, known: Lexicon) -> None:
     assert known.roles_in(text) == {}
 
 
+def test_an_uncertain_cue_counts_less(known: Lexicon) -> None:
+    assert known.roles_in("A strange noise") == {(Role.TROUBLE, None): 0.5}
+
+
 def test_a_question_can_want_two_things(known: Lexicon) -> None:
     found = known.roles_in("How to fix it when it does not work")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.embedding import FakeEmbedder, Vectors
-from knowledge.errors import SnapshotLockedError
+from knowledge.errors import EmbedderError, SnapshotLockedError
 from knowledge.snapshots import SnapshotStore
 from knowledge.verification import verify
 from tests.knowledge.child import child
@@ -75,9 +75,9 @@ def test_the_lock_is_free_after_an_ingest_that_failed(releases: Releases) -> Non
         fingerprint = "fake:broken"
 
         def embed_passages(self, texts: list[str]) -> Vectors:
-            raise ConnectionError(len(texts))
+            raise EmbedderError(texts[0])
 
-    with pytest.raises(ConnectionError):
+    with pytest.raises(EmbedderError):
         ingested(releases.settings, embedder=Broken())
 
     assert ingested(releases.settings).snapshot == releases.new

@@ -193,12 +193,15 @@ def test_a_yaml_value_that_breaks_its_reader_is_refused(value: str, tmp_path: Pa
     assert error.path == "en/page.md"
 
 
-def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
-    text = page().replace("kind: comfort", "kind: comfort\nkind: story")
+@pytest.mark.parametrize(
+    ("once", "again"), [("kind: comfort", "kind: story"), ("  status: fact", "  status: claim")], ids=["key", "nested key"]
+)
+def test_a_key_that_stands_twice_is_refused(once: str, again: str, tmp_path: Path) -> None:
+    text = page().replace(once, f"{once}\n{again}")
 
     error = refusal(text, tmp_path)
 
-    assert error.line == line_of(text, "kind: story")
+    assert error.line == line_of(text, again)
 
 
 def good_page(folder: Path) -> Document:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from knowledge.words import fold, stems, words
+from knowledge.words import _stemmers, fold, stems, words
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,13 @@ def test_small_words_with_accents_are_left_out_too() -> None:
 
 def test_a_language_without_a_stemmer_keeps_its_words() -> None:
     assert stems("Seats and more", "xx") == ["seats", "and", "more"]
+
+
+def test_each_thread_has_stemmers_of_its_own() -> None:
+    with ThreadPoolExecutor(1) as thread:
+        elsewhere = thread.submit(lambda: _stemmers.by_language["fr"]).result()
+
+    assert elsewhere is not _stemmers.by_language["fr"]
 
 
 def test_stems_are_the_same_from_several_threads() -> None:

@@ -1,0 +1,163 @@
+"""Does a source support a sentence that somebody wrote, and does it contradict it? See `Entailment.check`.
+
+read → embed (one batch) → align → clashes → evidence → probabilities. A claim of several sentences is as good as its
+sentences on average, and is supported only when none of them clashes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from assistant.entailment.alignment import Aligner, Alignment, Source
+from assistant.entailment.calibration import EntailmentCalibration
+from assistant.entailment.clashes import Clashes
+from assistant.entailment.polarity import Polarity
+from assistant.entailment.reading import Reader, language_of, pieces
+from knowledge.embedding import Embedder, Vectors
+from knowledge.lexicon import Lexicon
+from knowledge.vehicles import CarRange
+
+_KEPT_VECTORS = 20_000
+_LANGUAGES = frozenset({"fr", "en"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """A claim and the source it should rest on; `language` is the claim's, guessed when None."""
+
+    claim: str
+    source: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What a check found. `reasons` name the clashes, and "elsewhere" when the meaning is not in the source."""
+
+    support: float
+    contradiction: float
+    reasons: tuple[str, ...]
+    supported: bool
+
+
+class Entailment:
+    """Checks claims against sources; sentence vectors are kept, so that a passage is embedded once."""
+
+    def __init__(self, embedder: Embedder, calibration: EntailmentCalibration, polarity: Polarity, cars: CarRange) -> None:
+        self._embedder = embedder
+        self._calibration = calibration
+        self._reader = Reader(polarity, cars)
+        aligner = Aligner({stem: tuple(others.split()) for stem, others in calibration.translations.items()})
+        self._aligner = aligner
+        self._clashes = Clashes(polarity, aligner)
+        self._vectors: OrderedDict[str, Vectors] = OrderedDict()
+
+    @classmethod
+    def open(cls, embedder: Embedder, corpus: Path) -> Entailment:
+        """Return the check with the data in `corpus`, or in a release. Raises `ConfigurationError`."""
+        lexicon = corpus / "lexicon"
+        return cls(
+            embedder,
+            EntailmentCalibration.read(corpus / "entailment.yaml"),
+            Polarity.read(lexicon / "polarity.yaml"),
+            Lexicon.read(lexicon).cars,
+        )
+
+    def check(self, pairs: list[Pair]) -> list[Judged]:
+        """Return a judgement for each pair, in order; embeds what is new in one batch. Raises `EmbedderError`."""
+        judged = []
+        for evidence, reasons in self.weigh(pairs):
+            support = self._calibration.support.probability(evidence) if evidence else 0.0
+            contradiction = self._calibration.contradiction.probability(evidence) if evidence else 0.0
+            found = reasons if support >= self._calibration.supported_from else (*reasons, "elsewhere")
+            if contradiction >= self._calibration.contradicted_from:
+                found = (*found, "contradiction")
+            judged.append(Judged(support=support, contradiction=contradiction, reasons=found, supported=not found))
+        return judged
+
+    def weigh(self, pairs: list[Pair]) -> list[tuple[dict[str, float], tuple[str, ...]]]:
+        """Return evidence and clashes for each pair; the evidence is empty when claim or source holds no sentence."""
+        cut = [self._cut(pair) for pair in pairs]
+        vectors = self._embed([text for claims, _, sources, _ in cut for text in (*claims, *sources)])
+        return [self._weigh(claims, language, sources, other, vectors) for claims, language, sources, other in cut]
+
+    def _cut(self, pair: Pair) -> tuple[list[str], str, list[str], str]:
+        language = pair.language if pair.language in _LANGUAGES else language_of(pair.claim)
+        source = language_of(pair.source)
+        return pieces(pair.claim, language), language, pieces(pair.source, source), source
+
+    def _embed(self, texts: list[str]) -> dict[str, Vectors]:
+        new = list(dict.fromkeys(text for text in texts if text not in self._vectors))
+        found = dict(zip(new, self._embedder.embed_passages(new), strict=True)) if new else {}
+        for text in texts:
+            if text in self._vectors:
+                self._vectors.move_to_end(text)
+                found[text] = self._vectors[text]
+        for text in new:
+            self._vectors[text] = found[text]
+        while len(self._vectors) > _KEPT_VECTORS:
+            self._vectors.popitem(last=False)
+        return found
+
+    def _weigh(
+        self, claims: list[str], language: str, sources: list[str], other: str, vectors: dict[str, Vectors]
+    ) -> tuple[dict[str, float], tuple[str, ...]]:
+        if not claims or not sources:
+            return {}, ("empty",)
+        readings = tuple(self._reader.read(text, other) for text in sources)
+        source = Source(readings, np.array([vectors[text] for text in sources], dtype=np.float32))
+        rows, weights, reasons = [], [], []
+        for text in claims:
+            alignment = self._aligner.align(self._reader.read(text, language), vectors[text], source)
+            found = self._clashes.find(alignment)
+            rows.append(_evidence(alignment, found))
+            weights.append(alignment.claim.weight + 0.5)
+            reasons += found
+        mean = {name: float(np.average([row[name] for row in rows], weights=weights)) for name in rows[0]}
+        mean["worst"] = min(row["cover_all"] for row in rows)
+        mean["length"] = math.log(1 + sum(weights))
+        return mean, tuple(dict.fromkeys(reasons))
+
+
+def _evidence(alignment: Alignment, clashes: tuple[str, ...]) -> dict[str, float]:
+    """Return what both models weigh, for one claimed sentence."""
+    claim = alignment.claim
+    best, evidence, everywhere = alignment.covered(alignment.evidence[:1]), alignment.covered(alignment.evidence), alignment.covered(alignment.everywhere)
+    cosine = float(alignment.cosines.max())
+    kinds = [clash.split(":")[0] for clash in clashes]
+    source = [alignment.source.readings[number] for number in alignment.evidence]
+    negations = sum(bool(reading.negated) for reading in source[:1])
+    row = {
+        "cosine": cosine,
+        "window": max(cosine, alignment.window_cosine),
+        "cover_best": best,
+        "cover_evidence": evidence,
+        "cover_all": everywhere,
+        "missing": math.log1p((1 - everywhere) * claim.weight),
+        "bigrams": _bigrams(alignment),
+        "backward": alignment.backward,
+        "asks": float(claim.asks),
+        "personal": float(claim.personal and not any(reading.personal for reading in source)),
+        "bare": float(not claim.content),
+        "negations_differ": float(bool(claim.negated) != bool(negations)),
+        "denies": float(claim.denies != any(reading.denies for reading in source)),
+    }
+    for kind in ("number", "unit", "year", "ordinal", "name", "car", "negation", "opposite", "quantifier"):
+        row[f"clash_{kind}"] = float(min(2, sum(name.split()[0] == kind for name in kinds)))
+    near = max(0.0, min(1.0, (cosine - 0.8) / 0.15))
+    row["near_negation"] = near * row["negations_differ"]
+    row["near_clash"] = near * min(1.0, row["clash_number"] + row["clash_year"] + row["clash_opposite"] + row["clash_quantifier"])
+    return row
+
+
+def _bigrams(alignment: Alignment) -> float:
+    """Share of the claim's neighbouring word pairs that the source holds too."""
+    tokens = alignment.claim.tokens
+    mine = set(zip(tokens, tokens[1:], strict=False))
+    theirs = {pair for reading in alignment.source.readings for pair in zip(reading.tokens, reading.tokens[1:], strict=False)}
+    return len(mine & theirs) / len(mine) if mine else 0.0
