@@ -49,14 +49,16 @@ class Calibration(BaseModel):
 
 
 def features(found: list[RetrievedChunk]) -> dict[str, float]:
-    """Return what the model weighs: the best passage's evidence, and the best of each kind among the first five."""
+    """Return what the model weighs, from the first five passages.
+
+    Shared words and titles are left out: questions that the pages do not answer share as many of them (a price list of a
+    car whose page there is).
+    """
     top = found[0].evidence
     first = found[:5]
     return {
         "dense": max(item.evidence.dense for item in first),
-        "words": max(item.evidence.words for item in first),
         "asked": max(item.evidence.asked for item in first),
         "feature": top.feature,
-        "title": top.title,
         "agreement": sum(item.chunk.document_id == found[0].chunk.document_id for item in first) / len(first),
     }

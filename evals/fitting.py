@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from assistant.answer import Decision
 from assistant.calibration import features
 from assistant.release import Release
 from assistant.settings import Settings
+from evals.conversations import LabelledConversation, read_conversations
 from evals.questions import SETS, LabelledQuestion, read_questions
 from knowledge.embedding import Embedder, make_embedder
 from knowledge.retrieval import Evidence, Query, RetrievedChunk, Weights
@@ -45,7 +46,7 @@ def fit_weights(questions: list[LabelledQuestion], release: Release, embedder: E
     best = release.retriever.weights
     score = _objective(best, found)
     for _ in range(_ROUNDS):
-        for name in ("words", "asked", "feature", "title"):
+        for name in ("page", "words", "asked", "feature", "title"):
             for value in _STEPS:
                 trial = best.model_copy(update={name: value})
                 reached = _objective(trial, found)
@@ -111,7 +112,7 @@ def main(what: str) -> None:
             for name, value in fit_weights(questions, release, embedder).model_dump().items():
                 print(f"{name}: {value}")
         else:
-            silent = _silent_questions(SETS / "silent.jsonl")
+            silent = _silent_questions(read_conversations(SETS / "conversations.jsonl"))
             fitted = fit_calibration(
                 [_retrieve(question.question, release, embedder, 12) for question in questions],
                 [_retrieve(text, release, embedder, 12) for text in silent],
@@ -120,9 +121,14 @@ def main(what: str) -> None:
     live.close()
 
 
-def _silent_questions(path: Path) -> list[str]:
-    """Return the development questions that the knowledge does not answer."""
-    return [json.loads(line)["question"] for line in path.read_text(encoding="utf-8").splitlines()]
+def _silent_questions(conversations: list[LabelledConversation]) -> list[str]:
+    """Return the development questions that open a conversation and that the knowledge does not answer."""
+    return [
+        conversation.turns[0].question
+        for conversation in conversations
+        if conversation.half == "development"
+        and not {Decision.ANSWER, Decision.CLARIFY} & set(conversation.turns[0].expect.decision)
+    ]
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from knowledge.settings import SHIPPED_CORPUS
 from knowledge.words import words
 
 _BATCH = 100
+_CONTRADICTED_FROM = 0.5
 
 
 class GroundingCase(BaseModel):
@@ -96,14 +97,19 @@ def measure(cases: list[GroundingCase], entailment: Entailment) -> dict[str, dic
                 if case.set == name and not (half and first_half(case))
             ]
             scores = [getattr(judgement, case.task) for case, judgement in rows]
-            strict = [judgement.supported if case.task == "support" else score >= 0.5 for (case, judgement), score in zip(rows, scores, strict=True)]  # noqa: PLR2004
+            strict = [
+                judgement.supported if case.task == "support" else score >= _CONTRADICTED_FROM
+                for (case, judgement), score in zip(rows, scores, strict=True)
+            ]
             table[name + half] = figures([case.label for case, _ in rows], scores, strict, [overlap(case) for case, _ in rows])
     return table
 
 
 def figures(labels: Sequence[int], scores: list[float], decided: list[bool], baseline: list[float]) -> dict[str, float]:
     """Return the figures of one set; AUROC is left out where only one label is there."""
-    precision, recall, f1, _ = precision_recall_fscore_support(labels, [int(one) for one in decided], average="binary", zero_division=0)
+    precision, recall, f1, _ = precision_recall_fscore_support(
+        labels, [int(one) for one in decided], average="binary", zero_division=0
+    )
     row = {"cases": len(labels), "precision": precision, "recall": recall, "f1": f1}
     if len(set(labels)) > 1:
         row |= {"auroc": roc_auc_score(labels, scores), "overlap_auroc": roc_auc_score(labels, baseline)}
@@ -119,5 +125,8 @@ def run(cases: Path, as_json: bool) -> None:
         return
     print(f"{'':<22}" + "".join(f"{name:>15}" for name in ("cases", "precision", "recall", "f1", "auroc", "overlap_auroc")))
     for name, row in table.items():
-        print(f"{name:<22}{int(row['cases']):>15}" + "".join(f"{row.get(key, float('nan')):>15.3f}" for key in ("precision", "recall", "f1", "auroc", "overlap_auroc")))
+        print(
+            f"{name:<22}{int(row['cases']):>15}"
+            + "".join(f"{row.get(key, float('nan')):>15.3f}" for key in ("precision", "recall", "f1", "auroc", "overlap_auroc"))
+        )
     print(f"{time.perf_counter() - began:.0f} s")

@@ -1,8 +1,8 @@
 """Machine mutations of corpus sentences: each says something that its passage does not. And how many the check rejects.
 
-Input: the pages of a corpus and a seed. Output: `Mutation`s of eight kinds, and the share rejected by kind and language:
-`python -m evals.mutations [--json]`. What a mutation changes is never also true of the passage: a new number, year or car does not
-stand anywhere in it.
+Input: the pages of a corpus and a seed. Output: `Mutation`s of ten kinds, and the share rejected by kind and
+language: `python -m evals.mutations [--json]`. What a mutation
+changes is never also true of the passage: a new number, year or car does not stand anywhere in it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import random
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,44 +27,62 @@ from knowledge.splitting import Chunk, split
 from knowledge.vehicles import CarRange
 from knowledge.words import fold
 
-KINDS = ("number", "unit", "year", "car", "negation", "opposite", "quantifier", "page")
+KINDS = ("number", "unit", "year", "car", "negation", "opposite", "quantifier", "page", "section", "foreign")
 _SHORTEST = 5  # words
 _UNITS = {
-    "km/h": "mph", "kWh": "kg", "kW": "Nm", "mm": "cm", "cm": "mm", "km": "miles", "kg": "g", "°C": "%", "%": "°C", "V": "A", "bar": "psi",
-    "secondes": "minutes", "seconde": "minute", "minutes": "heures", "minute": "heure", "heures": "jours", "jours": "mois", "mois": "semaines",
+    "km/h": "mph", "kWh": "kg", "kW": "Nm", "mm": "cm", "cm": "mm", "km": "miles", "kg": "g", "°C": "%", "%": "°C", "V": "A",
+    "bar": "psi",
+    "secondes": "minutes", "seconde": "minute", "minutes": "heures", "minute": "heure", "heures": "jours", "jours": "mois",
+    "mois": "semaines",
     "seconds": "minutes", "second": "minute", "hours": "days", "days": "months", "months": "weeks", "metres": "kilometres",
     "mètres": "kilomètres", "litres": "kg", "ans": "mois", "years": "months",
 }  # fmt: skip
 _ENGLISH_MINUTES = {"minutes": "hours", "minute": "hour"}
 _NEGATIONS = {
     "fr": [
-        (r"\bne (\w+) (?:pas|jamais)\b", r"\1"), (r"\bn['’](\w+) (?:pas|jamais)\b", r"\1"), (r"\bsans\b", "avec"),
-        (r"\best\b", "n'est pas"), (r"\bsont\b", "ne sont pas"), (r"\bpeut\b", "ne peut pas"), (r"\bpeuvent\b", "ne peuvent pas"),
+        (r"\bne (\w+) (?:pas|jamais)\b", r"\1"), (r"\bn['\u2019](\w+) (?:pas|jamais)\b", r"\1"), (r"\bsans\b", "avec"),
+        (r"(?<!['\u2019])\best\b", "n'est pas"), (r"\bsont\b", "ne sont pas"), (r"\bpeut\b", "ne peut pas"), (r"\bpeuvent\b",
+        "ne peuvent pas"),
         (r"\bpermet\b", "ne permet pas"), (r"\b(?P<verb>a|ont)\b(?= \w+é)", r"n'\g<verb> pas"), (r"^Appuyez\b", "N'appuyez pas"),
-        (r"^(?P<verb>Tournez|Maintenez|Fermez|Coupez|Vérifiez|Serrez|Placez|Laissez|Choisissez|Passez|Mettez)\b", r"Ne \g<verb> pas"),
+        (r"^(?P<verb>Tournez|Maintenez|Fermez|Coupez|Vérifiez|Serrez|Placez|Laissez|Choisissez|Passez|Mettez)\b",
+        r"Ne \g<verb> pas"),
     ],
     "en": [
-        (r"\b(?:do not|don't|does not|doesn't) ", ""), (r"\b(is|are|was|were|can|has|have|must) not\b", r"\1"), (r"\bcannot\b", "can"),
-        (r"\bnever\b", ""), (r"\bwithout\b", "with"), (r"\b(is|are|was|were)\b", r"\1 not"), (r"\bcan\b", "cannot"), (r"\bmust\b", "must not"),
+        (r"\b(?:do not|don't|does not|doesn't) ", ""), (r"\b(is|are|was|were|can|has|have|must) not\b", r"\1"), (r"\bcannot\b",
+        "can"),
+        (r"\bnever\b", ""), (r"\bwithout\b", "with"), (r"\b(is|are|was|were)\b", r"\1 not"), (r"\bcan\b", "cannot"),
+        (r"\bmust\b", "must not"),
         (r"^(?P<verb>Press|Turn|Hold|Close|Switch|Check|Keep|Place|Select|Choose|Put|Set|Open|Move)\b", r"Do not \g<verb>"),
     ],
 }  # fmt: skip
 _OPPOSITES = {
-    "fr": [("avant", "après"), ("gauche", "droite"), ("activer", "désactiver"), ("s'allume", "s'éteint"), ("augmenter", "diminuer"),
-           ("plus", "moins"), ("au-dessus", "au-dessous"), ("de série", "en option"), ("arrière", "avant"), ("ouverte", "fermée"),
-           ("verrouiller", "déverrouiller"), ("vers le haut", "vers le bas"), ("automatiquement", "manuellement"), ("ouvrir", "fermer"),
+    "fr": [("avant de", "après"), ("roues avant", "roues arrière"), ("l'avant", "l'arrière"), ("passager avant",
+    "passager arrière"), ("pare-chocs avant", "pare-chocs arrière"), ("gauche", "droite"), ("activer", "désactiver"),
+    ("s'allume", "s'éteint"), ("augmenter", "diminuer"),
+           ("plus de", "moins de"), ("la plus", "la moins"), ("est plus", "est moins"), ("au-dessus", "au-dessous"),
+           ("de série", "en option"), ("ouverte", "fermée"),
+           ("verrouiller", "déverrouiller"), ("vers le haut", "vers le bas"), ("automatiquement", "manuellement"), ("ouvrir",
+           "fermer"),
            ("au moins", "au plus"), ("clignote", "reste fixe"), ("ouvrez", "fermez")],
-    "en": [("before", "after"), ("left", "right"), ("switch on", "switch off"), ("turn on", "turn off"), ("more", "less"), ("above", "below"),
-           ("standard", "optional"), ("rear", "front"), ("open", "closed"), ("lock", "unlock"), ("up", "down"), ("automatically", "manually"),
-           ("increase", "decrease"), ("at least", "at most"), ("activate", "deactivate"), ("over", "under"), ("on", "off")],
+    "en": [("before", "after"), ("the left", "the right"), ("switch on", "switch off"), ("turn on", "turn off"), ("more",
+    "less"), ("above", "below"),
+           ("standard", "optional"), ("rear", "front"), ("open", "closed"), ("lock", "unlock"), ("up", "down"),
+           ("automatically", "manually"),
+           ("increase", "decrease"), ("at least", "at most"), ("activate", "deactivate"), ("over", "under"), ("is on",
+           "is off"), ("are on", "are off")],
 }  # fmt: skip
 _QUANTIFIERS = {
-    "fr": [("tous", "certains"), ("toutes", "certaines"), ("chaque", "aucun"), ("certains", "tous"), ("certaines", "toutes"), ("plusieurs", "tous les"),
-           ("toujours", "parfois"), ("parfois", "toujours"), ("souvent", "toujours"), ("seulement", "toujours"), ("uniquement", "aussi"),
-           ("peut", "doit"), ("peuvent", "doivent"), ("pouvez", "devez"), ("la plupart", "la totalité"), ("jamais", "toujours"), ("doit", "peut"),
+    "fr": [("tous", "certains"), ("toutes", "certaines"), ("chaque", "aucun"), ("certains", "tous"), ("certaines", "toutes"),
+    ("plusieurs", "tous les"),
+           ("toujours", "parfois"), ("parfois", "toujours"), ("souvent", "toujours"), ("seulement", "toujours"), ("uniquement",
+           "aussi"),
+           ("peut", "doit"), ("peuvent", "doivent"), ("pouvez", "devez"), ("la plupart", "la totalité"), ("jamais",
+           "toujours"), ("doit", "peut"),
            ("quelques", "toutes les")],
-    "en": [("all", "some"), ("every", "no"), ("each", "no"), ("some", "all"), ("several", "all"), ("always", "sometimes"), ("sometimes", "always"),
-           ("often", "always"), ("only", "always"), ("may", "must"), ("can", "must"), ("most", "all"), ("never", "always"), ("must", "may"),
+    "en": [("all", "some"), ("every", "no"), ("each", "no"), ("some", "all"), ("several", "all"), ("always", "sometimes"),
+    ("sometimes", "always"),
+           ("often", "always"), ("only", "always"), ("may", "must"), ("can", "must"), ("most", "all"), ("never", "always"),
+           ("must", "may"),
            ("usually", "always")],
 }  # fmt: skip
 
@@ -111,7 +130,12 @@ def mutate(found: list[Place], cars: CarRange, *, per_kind: int, seed: int) -> l
         "opposite": lambda place: _swapped(place, _OPPOSITES[place.chunk.language], chance, both_ways=True),
         "quantifier": lambda place: _swapped(place, _QUANTIFIERS[place.chunk.language], chance, both_ways=False),
         "page": lambda place: _elsewhere(place, found, chance),
+        "section": lambda place: _other_section(place, by_page, chance),
+        "foreign": lambda place: _elsewhere(place, found, chance, foreign=True),
     }
+    by_page: dict[str, list[Place]] = defaultdict(list)
+    for place in found:
+        by_page[place.chunk.document_id].append(place)
     mutations: list[Mutation] = []
     for language in ("fr", "en"):
         suited = [place for place in found if place.chunk.language == language and len(place.sentence.split()) >= _SHORTEST]
@@ -127,15 +151,20 @@ def _first(kind: str, suited: list[Place], make: Callable[[Place], str | None], 
         claim = make(place)
         if claim is not None and claim != place.sentence and claim not in place.chunk.passage:
             yield Mutation(
-                kind=kind, language=place.chunk.language, original=place.sentence, claim=claim, source=place.chunk.passage
+                kind=kind, language=_language(kind, place), original=place.sentence, claim=claim, source=place.chunk.passage
             )
             made += 1
         if made == count:
             return
 
 
+def _language(kind: str, place: Place) -> str:
+    """Return the language of the claim."""
+    return {"fr": "en", "en": "fr"}[place.chunk.language] if kind == "foreign" else place.chunk.language
+
+
 def _other_number(place: Place, chance: random.Random) -> str | None:
-    numbers = [match for match in re.finditer(r"(?<![\w.,-])\d{1,3}(?:[.,]\d+)?(?![\w-])", place.sentence)]
+    numbers = list(re.finditer(r"(?<![\w.,-])\d{1,3}(?:[.,]\d+)?(?![\w-])", place.sentence))
     if not numbers:
         return None
     match = chance.choice(numbers)
@@ -169,10 +198,21 @@ def _other_car(place: Place, cars: CarRange, chance: random.Random) -> str | Non
     return _replaced(place.sentence, match, chance.choice(fresh)) if match and fresh else None
 
 
-def _elsewhere(place: Place, found: list[Place], chance: random.Random) -> str | None:
+def _elsewhere(place: Place, found: list[Place], chance: random.Random, *, foreign: bool = False) -> str | None:
+    """Take a sentence of another page, in the same language or in the other."""
     other = chance.choice(found)
-    alike = other.chunk.document_id == place.chunk.document_id or other.chunk.language != place.chunk.language
-    return None if alike or len(other.sentence.split()) < _SHORTEST else other.sentence
+    same_language = other.chunk.language == place.chunk.language
+    unsuited = (
+        other.chunk.document_id == place.chunk.document_id or same_language == foreign or len(other.sentence.split()) < _SHORTEST
+    )
+    return None if unsuited else other.sentence
+
+
+def _other_section(place: Place, by_page: dict[str, list[Place]], chance: random.Random) -> str | None:
+    """Take a sentence of another section of the same page: the same subject, another fact."""
+    other = chance.choice(by_page[place.chunk.document_id])
+    unsuited = other.chunk.section_id == place.chunk.section_id or other.chunk.language != place.chunk.language
+    return None if unsuited or len(other.sentence.split()) < _SHORTEST else other.sentence
 
 
 def _substituted(place: Place, patterns: list[tuple[str, str]], chance: random.Random) -> str | None:
@@ -181,7 +221,8 @@ def _substituted(place: Place, patterns: list[tuple[str, str]], chance: random.R
     if not fitting:
         return None
     pattern, new = fitting[0] if chance.random() < 0.5 else chance.choice(fitting)  # noqa: PLR2004
-    return re.sub(r"\s{2,}", " ", re.sub(pattern, new, place.sentence, count=1)).strip()
+    changed = re.sub(r"\s{2,}", " ", re.sub(pattern, new, place.sentence, count=1)).strip()
+    return re.sub(r"^(Do not|Ne) ([A-Z])", lambda match: f"{match[1]} {match[2].lower()}", changed)
 
 
 def _swapped(place: Place, pairs: list[tuple[str, str]], chance: random.Random, *, both_ways: bool) -> str | None:
@@ -190,12 +231,12 @@ def _swapped(place: Place, pairs: list[tuple[str, str]], chance: random.Random, 
     fitting = [
         (old, new)
         for old, new in options
-        if re.search(rf"(?<![\w'’-]){re.escape(old)}(?![\w'’-])", place.sentence) and not _holds(place, new)
+        if re.search(rf"(?<![\w'\u2019-]){re.escape(old)}(?![\w'\u2019-])", place.sentence) and not _holds(place, new)
     ]
     if not fitting:
         return None
     old, new = chance.choice(fitting)
-    return re.sub(rf"(?<![\w'’-]){re.escape(old)}(?![\w'’-])", new, place.sentence, count=1)
+    return re.sub(rf"(?<![\w'\u2019-]){re.escape(old)}(?![\w'\u2019-])", new, place.sentence, count=1)
 
 
 def _holds(place: Place, words: str) -> bool:

@@ -112,10 +112,14 @@ class FrontMatter(_Frozen):
 
 
 class Document(_Frozen):
-    """One page in one language. `key` (id and language) is unique in a snapshot; `path` is relative to its root."""
+    """One page in one language. `key` (id and language) is unique in a snapshot; `path` is relative to its root.
+
+    `asks` is how people ask for the page when they do not know its words, from `lexicon/asks.yaml`.
+    """
 
     front: FrontMatter
     sections: tuple[Section, ...] = Field(min_length=1)
+    asks: tuple[str, ...] = ()
     root: str = ""
     path: str = ""
 

@@ -31,12 +31,12 @@ class Entry:
 
 
 def entries_of(document: Document) -> list[Entry]:
-    """Return what is embedded of `document`: its chunks, then its questions."""
+    """Return what is embedded of `document`: its chunks, its questions, and how else people ask for it."""
     return [
         *(Entry(id=chunk.id, text=chunk.passage) for chunk in split(document)),
         *(
             Entry(id=f"{document.key}{QUESTION_MARK}{number}", text=question)
-            for number, question in enumerate(document.front.questions, start=1)
+            for number, question in enumerate((*document.front.questions, *document.asks), start=1)
         ),
     ]
 

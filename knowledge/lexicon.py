@@ -80,6 +80,7 @@ class Lexicon(BaseModel):
     features: tuple[Feature, ...]
     intents: tuple[Intent, ...]
     turns: TurnWords
+    asks: dict[str, tuple[str, ...]] = {}
 
     @classmethod
     def read(cls, folder: Path) -> Lexicon:
@@ -87,7 +88,8 @@ class Lexicon(BaseModel):
         try:
             values = {
                 name: yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8"))
-                for name in ("vehicles", "features", "intents", "turns")
+                for name in ("vehicles", "features", "intents", "turns", "asks")
+                if name != "asks" or (folder / "asks.yaml").exists()
             }
             return cls.model_validate({"cars": {"models": values.pop("vehicles")}, **values})
         except (OSError, ValueError, yaml.YAMLError, re.error) as error:

@@ -51,7 +51,10 @@ def load(root: Path, lexicon: Lexicon, *, root_name: str) -> Loaded:
         except DocumentError as error:
             failures.append(error)
             continue
-        first = documents.setdefault(document.key, document.model_copy(update={"root": root_name, "path": name}))
+        # How people ask is in any language, so it goes with one version of a page only: the English one.
+        asks = lexicon.asks.get(document.front.id, ()) if document.front.language == "en" else ()
+        placed = document.model_copy(update={"root": root_name, "path": name, "asks": asks})
+        first = documents.setdefault(document.key, placed)
         if first.path != name:
             cure = "Give one of the two pages another id."
             failures.append(DocumentError(name, f"{document.key!r} is already the id of {first.path}", cure, line=2, field="id"))

@@ -7,6 +7,7 @@ whether the knowledge answers at all can weigh it (`assistant/decision.py`).
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +22,8 @@ from knowledge.splitting import Chunk
 from knowledge.vehicles import Vehicle, holds_for
 from knowledge.words import stems
 
-_DENSE_CANDIDATES, _WORD_CANDIDATES = 150, 60
+_DENSE_CANDIDATES, _WORD_CANDIDATES = 400, 60
+_PAGE_OF = 3  # a page is as near as the mean of its three nearest passages, or of the three nearest questions it answers
 _ASKED_DOCUMENTS = 6  # pages whose own questions come nearest: all their sections are candidates
 # E5 puts unrelated short texts at a cosine of about 0.75 and paraphrases above 0.9 (its model card warns of the narrow
 # range); the evidence is spread over that range.
@@ -45,12 +47,13 @@ class Query:
 class Evidence:
     """Why a passage was found; each from 0 (none) to 1.
 
-    dense: nearness of question and passage; words: share of the question's words in it; asked: nearness to a question
-    that its page says it answers; feature: the question names a feature of the page; title: share of the page's title
+    dense: nearness of question and passage; page: nearness of the question and the passage's page; words: share of the
+    question's words in it; asked: nearness to the questions that its page says it answers; feature: the question names a feature of the page; title: share of the page's title
     in the question; role: the section does what the question wants done.
     """
 
     dense: float
+    page: float
     words: float
     asked: float
     feature: float
@@ -74,6 +77,7 @@ class Weights(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     dense: float
+    page: float
     words: float
     asked: float
     feature: float
@@ -116,7 +120,8 @@ class Retriever:
         """Return up to `k` passages, best first: each once, in the first of the query's languages it exists in."""
         near = self._index.vectors.nearest(query.vector, _DENSE_CANDIDATES)
         dense = {name: _spread(cosine) for name, cosine in near if QUESTION_MARK not in name}
-        asked = _asked(near)
+        asked = _by_page(near, _page_asked)
+        pages = _by_page(near, self._page_told)
         words = self._index.words.match(query.text, _WORD_CANDIDATES)
         floor = min(dense.values(), default=0.0)
         candidates = self._candidates(query, {*dense, *words}, asked)
@@ -126,6 +131,7 @@ class Retriever:
             shown = _preferred(versions, query.languages)
             evidence = Evidence(
                 dense=max(dense.get(chunk.id, floor) for chunk in versions),
+                page=pages.get(shown.document_id, 0.0),
                 words=max(words.get(chunk.id, 0.0) for chunk in versions),
                 asked=asked.get(shown.document_id, 0.0),
                 feature=max((query.features.get(feature, 0.0) for feature in shown.features), default=0.0),
@@ -138,6 +144,11 @@ class Retriever:
             RetrievedChunk(chunk=chunk, rank=rank, score=score, evidence=evidence)
             for rank, (score, chunk, evidence) in enumerate(ranked[:k], start=1)
         ]
+
+    def _page_told(self, name: str) -> str | None:
+        """Return the page whose passage an entry is, or None for a question."""
+        chunk = self._index.chunks.get(name)
+        return chunk.document_id if chunk else None
 
     def _candidates(self, query: Query, found: set[str], asked: dict[str, float]) -> list[list[Chunk]]:
         """Return the passages worth scoring, every language version of each, without those that may not be shown."""
@@ -173,15 +184,21 @@ def _spread(cosine: float) -> float:
     return min(1.0, max(0.0, (cosine - _COSINE_LOW) / (_COSINE_HIGH - _COSINE_LOW)))
 
 
-def _asked(near: list[tuple[str, float]]) -> dict[str, float]:
-    """Return, by document id, the nearness of the nearest question that the page says it answers, in any language."""
-    asked: dict[str, float] = {}
+def _page_asked(name: str) -> str | None:
+    """Return the page whose question an entry is, or None for a passage."""
+    key, mark, _ = name.partition(QUESTION_MARK)
+    return key.rpartition(".")[0] if mark else None
+
+
+def _by_page(near: list[tuple[str, float]], page_of: Callable[[str], str | None]) -> dict[str, float]:
+    """Return, by page, the mean nearness of its three nearest entries; what was not among the nearest counts as the last."""
+    found: dict[str, list[float]] = defaultdict(list)
     for name, cosine in near:
-        key, mark, _ = name.partition(QUESTION_MARK)
-        if mark:
-            document = key.rpartition(".")[0]
-            asked[document] = max(asked.get(document, 0.0), _spread(cosine))
-    return asked
+        page = page_of(name)
+        if page is not None and len(found[page]) < _PAGE_OF:
+            found[page].append(_spread(cosine))
+    last = _spread(near[-1][1]) if near else 0.0
+    return {page: (sum(values) + last * (_PAGE_OF - len(values))) / _PAGE_OF for page, values in found.items()}
 
 
 def _preferred(versions: list[Chunk], languages: tuple[str, ...]) -> Chunk:

@@ -109,7 +109,9 @@ class Aligner:
                 if value >= _MATCHED_FROM:
                     for number in numbers:
                         matches[row, number] = max(matches[row, number], value)
-        weights = np.array([word.weight * _rarity(row, len(source.readings)) for word, row in zip(claim.content, matches, strict=True)])
+        weights = np.array(
+            [word.weight * _rarity(row, len(source.readings)) for word, row in zip(claim.content, matches, strict=True)]
+        )
         evidence = _evidence(cosines, matches, weights)
         return Alignment(claim, source, cosines, float(windows.max()), matches, weights.astype(np.float32), evidence)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -110,8 +111,12 @@ class Entailment:
         if not claims or not sources:
             return {}, ("empty",)
         readings = tuple(self._reader.read(text, other) for text in sources)
+        if not any(self._reader.read(text, language).content for text in claims):
+            return {}, ("empty",)
         source = Source(readings, np.array([vectors[text] for text in sources], dtype=np.float32))
-        rows, weights, reasons = [], [], []
+        rows: list[dict[str, float]] = []
+        weights: list[float] = []
+        reasons: list[str] = []
         for text in claims:
             alignment = self._aligner.align(self._reader.read(text, language), vectors[text], source)
             found = self._clashes.find(alignment)
@@ -127,7 +132,11 @@ class Entailment:
 def _evidence(alignment: Alignment, clashes: tuple[str, ...]) -> dict[str, float]:
     """Return what both models weigh, for one claimed sentence."""
     claim = alignment.claim
-    best, evidence, everywhere = alignment.covered(alignment.evidence[:1]), alignment.covered(alignment.evidence), alignment.covered(alignment.everywhere)
+    best, evidence, everywhere = (
+        alignment.covered(alignment.evidence[:1]),
+        alignment.covered(alignment.evidence),
+        alignment.covered(alignment.everywhere),
+    )
     cosine = float(alignment.cosines.max())
     kinds = [clash.split(":")[0] for clash in clashes]
     source = [alignment.source.readings[number] for number in alignment.evidence]
@@ -143,7 +152,7 @@ def _evidence(alignment: Alignment, clashes: tuple[str, ...]) -> dict[str, float
         "backward": alignment.backward,
         "asks": float(claim.asks),
         "personal": float(claim.personal and not any(reading.personal for reading in source)),
-        "bare": float(not claim.content),
+        "across": float(claim.language != alignment.best.language),
         "negations_differ": float(bool(claim.negated) != bool(negations)),
         "denies": float(claim.denies != any(reading.denies for reading in source)),
     }
@@ -158,6 +167,6 @@ def _evidence(alignment: Alignment, clashes: tuple[str, ...]) -> dict[str, float
 def _bigrams(alignment: Alignment) -> float:
     """Share of the claim's neighbouring word pairs that the source holds too."""
     tokens = alignment.claim.tokens
-    mine = set(zip(tokens, tokens[1:], strict=False))
-    theirs = {pair for reading in alignment.source.readings for pair in zip(reading.tokens, reading.tokens[1:], strict=False)}
+    mine = set(pairwise(tokens))
+    theirs = {pair for reading in alignment.source.readings for pair in pairwise(reading.tokens)}
     return len(mine & theirs) / len(mine) if mine else 0.0

@@ -6,16 +6,28 @@ Each reason has a name before its colon: `number`, `unit`, `year`, `ordinal`, `n
 
 from __future__ import annotations
 
+from collections import Counter
+
+from rapidfuzz.distance import Levenshtein
+
 from assistant.entailment.alignment import Aligner, Alignment
 from assistant.entailment.names import CarMention
 from assistant.entailment.polarity import Polarity
-from assistant.entailment.quantities import Quantity, states_one
+from assistant.entailment.quantities import Quantity, implies
 from assistant.entailment.reading import Reading
 from knowledge.words import fold, words
 
-_UNITLESS = frozenset({"times", "year", "point", "day"})  # units that prose leaves out
-_NEAR_EVIDENCE = 0.5  # of the best sentence's coverage
+_UNITLESS = frozenset({"times", "year", "point"})  # units that prose leaves out
+_COUNTED = _UNITLESS | {"", "s", "min", "h", "day", "week", "month"}  # "an hour" is 1 h, but nothing is 1 °C by an article
+_STYLE_UP_TO = 2
 _COVERS = 0.6
+_NEARLY_VERBATIM = 0.9
+_BESIDE = 2  # words
+_LONGER = 1.2  # a claim that is longer than this has more in it than the one sentence
+_SAME = 0.75  # share of both sentences' words from which they are the same sentence, perhaps with a word changed
+_SILENT_CHANGES = frozenset({"about", "can"})  # classes that may come without being in the source
+_HEDGES = ("only", "some", "most", "sometimes", "may")  # classes that may not get lost
+_LONG_NAME, _SPELT_ALIKE = 5, 0.8
 
 
 class Clashes:
@@ -59,23 +71,32 @@ class Clashes:
         for name in sorted(alignment.claim.names - in_cars - self._polarity.exempt_names):
             if form_of.get(name, name) in written or f"e{name}" in written or name.removeprefix("e") in written:
                 continue
-            if not any(self._aligner.match(_stem(alignment.claim, name), stem) for stem in alignment.source.places):
+            stem = _stem(alignment.claim, name)
+            if not any(self._aligner.match(stem, other) for other in alignment.source.places) and not _spelt_alike(name, written):
                 reasons.append(f"name: {name}")
         return reasons
 
     def _negations(self, alignment: Alignment) -> list[str]:
         """Hold each negation of one side against those of the other that turn the same words."""
-        claim = alignment.claim
+        claim, best = alignment.claim, alignment.best
+        one_sided = bool(claim.negated) != bool(best.negated) and _same_sentence(alignment, _SAME)
+        if not self._turned_twice(alignment) and (
+            one_sided or (len(claim.negated) != len(best.negated) and _same_sentence(alignment, _NEARLY_VERBATIM))
+        ):
+            return [f"negation: {len(claim.negated)} where the source has {len(best.negated)}"]
         evidence = [alignment.source.readings[number] for number in alignment.evidence]
-        reasons = []
-        for cue in claim.negated:
-            if not any(self._turns_same(claim, cue, reading) for reading in evidence):
-                reasons.append(f"negation: {claim.tokens[cue]} is not in the source")
-        best = alignment.best
+        paired = len(claim.negated) == len(best.negated)
+        reasons = [
+            f"negation: {claim.tokens[cue]} is not in the source"
+            for cue in claim.negated
+            if not paired
+            and not any(self._turns_same(claim, cue, reading) for reading in evidence)
+            and not self._turned_twice(alignment)
+        ]
         for cue in best.negated:
             scope = best.scope(cue)
             shared = self._aligner.shared(scope, claim)
-            if scope and shared / len(scope) >= _COVERS and not self._turns_same(best, cue, claim):
+            if not paired and scope and shared / len(scope) >= _COVERS and not self._turns_same(best, cue, claim):
                 reasons.append(f"negation: {best.tokens[cue]} of the source is missing")
         return reasons
 
@@ -88,53 +109,107 @@ class Clashes:
         turned = tuple(word for at in other.negated for word in other.scope(at))
         return any(self._aligner.match(word.stem, one.stem) for word in scope for one in turned)
 
+    def _turned_twice(self, alignment: Alignment) -> bool:
+        """Say whether a negation of the claim stands beside the opposite of the source's word: "not on" for "off"."""
+        claim, stated = alignment.claim, alignment.best.sides
+        return any(
+            len(places) > len(stated.get((pair, side), ()))
+            and (pair, 1 - side) in stated
+            and any(abs(place - cue) <= _BESIDE for place in places for cue in claim.negated)
+            for (pair, side), places in claim.sides.items()
+        )
+
     def _opposites(self, alignment: Alignment) -> list[str]:
-        evidence = [alignment.source.readings[number] for number in alignment.evidence]
-        stated = frozenset().union(*(reading.sides for reading in evidence))
+        """Find the pairs of which the claim takes one side more, and the other less, than the source.
+
+        Where one sentence holds most of the claim, it alone is compared: its neighbours may take the other side. Two opposites
+        side by side, "less heavy" for "lighter", undo each other, and so does a negation beside one.
+        """
+        claim = alignment.claim
+        numbers = alignment.evidence[:1] if alignment.covered(alignment.evidence[:1]) >= _COVERS else alignment.evidence
+        stated: Counter[tuple[int, int]] = Counter()
+        for number in numbers:
+            stated.update({side: len(places) for side, places in alignment.source.readings[number].sides.items()})
+        found: list[tuple[tuple[int, ...], tuple[int, int]]] = []
+        for (pair, side), places in sorted(claim.sides.items()):
+            other = (pair, 1 - side)
+            more = len(places) > stated[pair, side] and (_same_sentence(alignment, _SAME) or not stated[pair, side])
+            if more and len(claim.sides.get(other, ())) < stated[other]:
+                found.append((places, (pair, side)))
         reasons = []
-        for pair, side in sorted(alignment.claim.sides):
-            if (pair, side) not in stated and (pair, 1 - side) in stated and (pair, 1 - side) not in alignment.claim.sides:
+        added = claim.negated if len(claim.negated) > len(alignment.best.negated) else ()
+        for places, (pair, side) in found:
+            beside = [at for others, other in found if other[0] != pair for at in others] + list(added)
+            if not any(abs(place - at) <= _BESIDE for place in places for at in beside):
                 mine, theirs = (self._polarity.antonyms[pair][which][0] for which in (side, 1 - side))
                 reasons.append(f"opposite: {mine} where the source says {theirs}")
         return reasons
 
     def _quantifiers(self, alignment: Alignment) -> list[str]:
-        polarity = self._polarity
+        polarity, claim = self._polarity, alignment.claim
+        same = _same_sentence(alignment, _SAME)
         evidence = [alignment.source.readings[number] for number in alignment.evidence]
-        stated = frozenset().union(*(reading.classes for reading in evidence))
+        stated = alignment.best.classes if same else frozenset().union(*(reading.classes for reading in evidence))
         reasons = []
-        for name in sorted(alignment.claim.classes - stated):
-            if stated & set(polarity.alike.get(name, ())):
+        for name in sorted(claim.classes - stated):
+            if stated & set(polarity.alike.get(name, ())) and not same:
                 continue
-            weaker = sorted((stated - alignment.claim.classes) & set(polarity.stronger.get(name, ())))
+            negated = any(reading.negated for reading in evidence)
+            if negated and ((name in ("none", "never") and not same) or (name == "only" and claim.negated)):
+                continue  # the check of negations compares these; "only warns, does not steer" for "warns but does not steer"
+            weaker = sorted((stated - claim.classes) & set(polarity.stronger.get(name, ())))
             if weaker:
                 reasons.append(f"quantifier: {name} where the source says {weaker[0]}")
-            elif name in polarity.unasked:
+            elif name in polarity.unasked or (same and name not in _SILENT_CHANGES):
                 reasons.append(f"quantifier: {name} is not in the source")
+        lost = [name for name in _HEDGES if same and name in stated - claim.classes]
+        if not claim.classes - stated:
+            reasons += [f"quantifier: {name} of the source is missing" for name in lost]
         return reasons
+
+
+def _same_sentence(alignment: Alignment, share: float) -> bool:
+    """Say whether claim and best sentence hold this share of each other's words, in one language."""
+    claim, best = alignment.claim, alignment.best
+    return (
+        claim.language == best.language
+        and claim.weight <= best.weight * _LONGER
+        and alignment.covered(alignment.evidence[:1]) >= share
+        and alignment.backward >= share
+    )
 
 
 def _against_quantity(quantity: Quantity, stated: list[Quantity], alignment: Alignment) -> str | None:
     """Return why the source does not state `quantity`, or None."""
-    value = quantity.readings[0]
     if quantity.ordinal:
-        ordinals = {other.readings[0] for other in stated if other.ordinal}
-        wrong = value not in ordinals and (value > 2 or bool(ordinals)) and not any(other.same_value(quantity) for other in stated)  # noqa: PLR2004
-        return f"ordinal: {quantity.written}" if wrong else None
+        return _against_ordinal(quantity, stated)
     same = [other for other in stated if other.same_value(quantity)]
     if not same:
-        if value == 1 and any(states_one(reading.text) for reading in alignment.source.readings):
-            return None
-        if quantity.is_year:
-            spans = [car.span for reading in alignment.source.readings for car in reading.cars if car.span]
-            of_car = any(car.span and car.span == (int(value), int(value)) for car in alignment.claim.cars)
-            if of_car and any(first <= value <= last for first, last in spans):
-                return None
-            return f"year: {quantity.written}"
-        return f"number: {quantity.written}"
-    if quantity.unit and not any(other.unit == quantity.unit or (not other.unit and quantity.unit in _UNITLESS) for other in same):
+        return _against_number(quantity, alignment)
+    if quantity.unit and not any(
+        other.unit == quantity.unit or (not other.unit and quantity.unit in _UNITLESS) for other in same
+    ):
         return f"unit: {quantity.written} {quantity.unit}"
     return None
+
+
+def _against_ordinal(quantity: Quantity, stated: list[Quantity]) -> str | None:
+    """A first or second that the source does not count is style ("press a second time" for "again")."""
+    counted = any(other.ordinal for other in stated) or quantity.readings[0] > _STYLE_UP_TO
+    return f"ordinal: {quantity.written}" if counted and not any(other.same_value(quantity) for other in stated) else None
+
+
+def _against_number(quantity: Quantity, alignment: Alignment) -> str | None:
+    """A number that does not stand in the source may be implied, or be a year within the span of the car it stands beside."""
+    value, readings = quantity.readings[0], alignment.source.readings
+    if quantity.unit in _COUNTED and any(implies(reading.tokens, value) for reading in readings):
+        return None
+    if not quantity.is_year:
+        return f"number: {quantity.written}"
+    spans = [car.span for reading in readings for car in reading.cars if car.span]
+    of_car = any(car.span == (int(value), int(value)) for car in alignment.claim.cars)
+    within = of_car and any(first <= value <= last for first, last in spans)
+    return None if within else f"year: {quantity.written}"
 
 
 def _against_car(car: CarMention, stated: list[CarMention]) -> str | None:
@@ -151,6 +226,13 @@ def _against_car(car: CarMention, stated: list[CarMention]) -> str | None:
     if car.generation and (known := {other.generation for other in same if other.generation}) and car.generation not in known:
         return f"car: {car.model} {car.generation}"
     return None
+
+
+def _spelt_alike(name: str, written: set[str]) -> bool:
+    """Say whether a word of the source is nearly spelt like the name: Vienna, Vienne."""
+    return len(name) >= _LONG_NAME and any(
+        word[0] == name[0] and Levenshtein.normalized_similarity(name, word) >= _SPELT_ALIKE for word in written
+    )
 
 
 def _stem(reading: Reading, name: str) -> str:

@@ -12,16 +12,18 @@ from dataclasses import dataclass
 from knowledge.vehicles import CarRange, Generation
 from knowledge.words import fold, words
 
-_WORD = re.compile(r"[^\W_]+(?:['’.&][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:['\u2019.&][^\W_]+)*")
 _CODE = re.compile(r"^(?=.*\d)(?=.*[^\W\d_]).+$")
-_MEASURE = re.compile(r"^\d+([.,]\d+)?(km|kmh|kw|kwh|m|cm|mm|kg|g|l|v|w|a|s|h|min|er|ere|e|eme|nd|rd|th|st|am|pm|hp|ch|mn|go|gb|x)$")
+_MEASURE = re.compile(
+    r"^\d+([.,]\d+)?(km|kmh|kw|kwh|m|cm|mm|kg|g|l|v|w|a|s|h|min|er|ere|e|eme|nd|rd|th|st|am|pm|hp|ch|mn|go|gb|x)$"
+)
 _ENDS = re.compile(r"(?:^|[.!?:;\n]\s*|^\s*[-•*\d.)]+\s*|[«“\"(]\s*)$")
 _ELECTRIC = re.compile(r"\b(?:ë[\s-]?|e-)(?=c[345]\b|berlingo|spacetourer|jumpy|dispatch)", re.IGNORECASE)
 _SPAN = re.compile(
     r"^\W{0,3}(?:de|of|from|the|modele|model|version|produced|sold|vendue?|produite?)?\W{0,2}"
-    r"(?:(?P<first>(?:19|20)\d\d)\s*(?:-|–|to|a)\s*(?P<last>(?:19|20)\d\d)"
+    r"(?:(?P<first>(?:19|20)\d\d)\s*(?:-|\u2013|to|a)\s*(?P<last>(?:19|20)\d\d)"
     r"|(?:depuis|since|from|a partir de)\s+(?P<since>(?:19|20)\d\d)|(?P<onwards>(?:19|20)\d\d)\s*(?:onwards|et apres|and later)"
-    r"|(?:jusqu'en|jusqu’en|until|up to|avant)\s+(?P<until>(?:19|20)\d\d)|(?P<year>(?:19|20)\d\d))"
+    r"|(?:jusqu'en|jusqu\u2019en|until|up to|avant)\s+(?P<until>(?:19|20)\d\d)|(?P<year>(?:19|20)\d\d))"
 )  # fmt: skip
 _LONGEST_NAME = 4  # words
 _NO_NAMES = frozenset({"i", "a", "l", "d", "le", "la", "les", "the", "un", "une", "tv", "im", "ive", "ill", "id"})
@@ -97,11 +99,11 @@ def _span(after: str) -> tuple[int, int] | None:
 
 
 def names(text: str) -> frozenset[str]:
-    """Return the folded proper names and codes of `text`, word by word; the first word of a sentence only when it is all capitals."""
+    """Return the folded proper names and codes of `text`, word by word; the first word of a sentence only when all capitals."""
     found: set[str] = set()
     for match in _WORD.finditer(text):
-        word = re.sub(r"^[^\W_]{1,2}['’](?=[^\W_]{2})", "", match[0])
-        word = re.sub(r"['’]s$", "", word)
+        word = re.sub(r"^[^\W_]{1,2}['\u2019](?=[^\W_]{2})", "", match[0])
+        word = re.sub(r"['\u2019]s$", "", word)
         plain = fold(word)
         if plain in _NO_NAMES or not word[:1].isalnum() or _MEASURE.match(plain):
             continue

@@ -5,6 +5,7 @@ Input: a claimed sentence and the part of the source that it is held against, as
 
 from __future__ import annotations
 
+from collections.abc import Container
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from knowledge.errors import ConfigurationError
 from knowledge.words import words
 
 _LONGEST_CUE = 5  # words
+_PARTED_VERBS, _PARTED_BY = ("switch", "turn"), 5  # "switch the system off" is read as "switch off"
 
 
 class Polarity(BaseModel):
@@ -86,28 +88,44 @@ class Polarity(BaseModel):
         cues = self._negations.get(language, self._negations[""])
         return tuple(start for start, _, _ in _phrases(tokens, cues) if start not in covered)
 
-    def sides(self, tokens: tuple[str, ...]) -> frozenset[tuple[int, int]]:
-        """Return the sides of opposites that the words take, as (pair, side)."""
-        return frozenset(side for _, _, phrase in _phrases(tokens, self._sides) for side in self._sides[phrase])
+    def sides(self, tokens: tuple[str, ...]) -> dict[tuple[int, int], tuple[int, ...]]:
+        """Return the sides of opposites that the words take, as (pair, side), and where, counted in words."""
+        found: dict[tuple[int, int], tuple[int, ...]] = {}
+        parted = [(start, f"switch {particle}") for start, particle in _parted(tokens)]
+        for start, phrase in [*((start, phrase) for start, _, phrase in _phrases(tokens, self._sides)), *parted]:
+            for side in self._sides.get(phrase, ()):
+                found[side] = (*found.get(side, ()), start)
+        return found
 
     def classes(self, tokens: tuple[str, ...]) -> frozenset[str]:
         """Return the classes of quantifiers in the words. French "ne … que" is "only"."""
         found = {name for _, _, phrase in _phrases(tokens, self._classes) for name in self._classes[phrase]}
-        return frozenset(found | ({"only"} if _only(tokens) else set()))
+        return frozenset(found | ({"only"} if _only(tokens) else set())) - {"plain"}
 
     def denies(self, tokens: tuple[str, ...]) -> bool:
         """Say whether the words call something untrue."""
         return next(iter(_phrases(tokens, self._denials)), None) is not None
 
 
+def _parted(tokens: tuple[str, ...]) -> list[tuple[int, str]]:
+    found = []
+    for place, token in enumerate(tokens):
+        following = [word for word in tokens[place + 1 : place + 1 + _PARTED_BY] if word in ("on", "off")]
+        if token.startswith(_PARTED_VERBS) and following and tokens[place + 1] != following[0]:
+            found.append((place, following[0]))
+    return found
+
+
 def _only(tokens: tuple[str, ...]) -> bool:
     return any(
-        token in ("ne", "n") and any(later in ("que", "qu") for later in tokens[place + 2 : place + 5]) and not {"pas", "plus", "jamais"} & set(tokens[place : place + 5])
+        token in ("ne", "n")
+        and any(later in ("que", "qu") for later in tokens[place + 2 : place + 5])
+        and not {"pas", "plus", "jamais"} & set(tokens[place : place + 5])
         for place, token in enumerate(tokens)
     )
 
 
-def _phrases(tokens: tuple[str, ...], known: frozenset[str] | dict[str, object]) -> list[tuple[int, int, str]]:
+def _phrases(tokens: tuple[str, ...], known: Container[str]) -> list[tuple[int, int, str]]:
     """Return the known phrases in the words as (start, size, phrase), the longest first at each place, none twice."""
     found: list[tuple[int, int, str]] = []
     place = 0

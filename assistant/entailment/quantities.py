@@ -15,14 +15,18 @@ from knowledge.words import fold
 _UNITS = {
     "km/h": "km/h kmh kph kilometres_heure kilometres_par_heure kilometers_per_hour kilometres_per_hour",
     "mph": "mph miles_per_hour miles_heure", "km": "km kilometre kilometres kilometer kilometers", "mi": "mile miles",
-    "m": "m metre metres meter meters", "cm": "cm centimetre centimetres centimeters", "mm": "mm millimetre millimetres millimeters",
+    "m": "m metre metres meter meters", "cm": "cm centimetre centimetres centimeters",
+    "mm": "mm millimetre millimetres millimeters",
     "kg": "kg kilo kilos kilogramme kilogrammes kilograms", "g": "g gramme grammes grams", "t": "tonne tonnes tons",
-    "l": "l litre litres liter liters", "ml": "ml millilitres", "kwh": "kwh kilowattheure kilowattheures", "kw": "kw kilowatt kilowatts",
+    "l": "l litre litres liter liters", "ml": "ml millilitres", "kwh": "kwh kilowattheure kilowattheures",
+    "kw": "kw kilowatt kilowatts",
     "w": "w watt watts", "v": "v volt volts", "a": "a ampere amperes amp amps", "ch": "ch chevaux hp bhp horsepower ps",
     "nm": "nm", "bar": "bar bars", "psi": "psi", "db": "db decibel decibels", "tr/min": "tr/min rpm",
-    "%": "% percent per_cent pourcent pour_cent", "°": "°c °f ° degre degres degree degrees", "s": "s sec seconde secondes second seconds",
+    "%": "% percent per_cent pourcent pour_cent", "°": "°c °f ° degre degres degree degrees",
+    "s": "s sec seconde secondes second seconds",
     "ms": "ms milliseconde millisecondes milliseconds", "min": "min mn minute minutes", "h": "h heure heures hour hours",
-    "day": "jour jours day days", "week": "semaine semaines week weeks", "month": "mois month months", "year": "an ans annee annees year years",
+    "day": "jour jours day days", "week": "semaine semaines week weeks", "month": "mois month months",
+    "year": "an ans annee annees year years",
     "times": "fois times", "eur": "€ eur euro euros", "$": "$ dollar dollars", "£": "£ pound pounds livres",
     "in": "inch inches pouce pouces", "ft": "ft foot feet pied pieds", "gb": "gb go", "hz": "hz hertz", "point": "points point",
 }  # fmt: skip
@@ -38,9 +42,15 @@ _WORDS = {
     "billion:1000000000 billions:1000000000",
 }  # fmt: skip
 _NUMBER_WORDS = {
-    language: {word: float(value) for word, value in (pair.split(":") for pair in listed.split())} for language, listed in _WORDS.items()
+    language: {word: float(value) for word, value in (pair.split(":") for pair in listed.split())}
+    for language, listed in _WORDS.items()
 }
-_ONES = frozenset({"un", "une", "one", "a", "an", "once", "single", "seul", "seule"})
+_IMPLIED = {  # words that support a number without being read as one
+    1.0: {"un", "une", "one", "a", "an", "once", "single", "seul", "seule", "sole"},
+    2.0: {"both", "pair", "paire", "couple", "double", "second", "seconde", "deuxieme", "deux"},
+    0.5: {"half", "moitie", "demi", "demie"},
+    3.0: {"triple"},
+}
 _ORDINALS = {
     "premier": 1, "premiere": 1, "premiers": 1, "premieres": 1, "first": 1, "deuxieme": 2, "troisieme": 3, "third": 3,
     "quatrieme": 4, "fourth": 4, "cinquieme": 5, "fifth": 5, "sixieme": 6, "sixth": 6, "septieme": 7, "seventh": 7,
@@ -50,9 +60,12 @@ _SCALES = frozenset({100.0, 1000.0, 1e6, 1e9})
 _TOKEN = re.compile(
     r"(?P<number>(?<![\w.,])\d{1,3}(?:[   .,']\d{3})+(?:[.,]\d+)?(?![\d])|(?<![\w])\d+(?:[.,]\d+)?)"
     r"(?P<suffix>er|ere|eme|e|nd|rd|th|st|s)?(?![\w]*\d)(?P<glued>(?:km/h|tr/min|[a-z]+)?)"
-    r"|(?P<unit>km/h|tr/min|°\s?[cf]?|[%€$£])|(?P<word>[^\W\d_]+(?:-[^\W\d_]+)*)|(?P<join>[-–—/])"
+    r"|(?P<unit>km/h|tr/min|°\s?[cf]?|[%€$£])|(?P<word>[^\W\d_]+(?:-[^\W\d_]+)*)|(?P<join>[-\u2013\u2014/])"
 )  # fmt: skip
-_RANGE_JOINS = frozenset({"a", "to", "et", "and", "ou", "or", "-", "–", "—", "through"})
+_BETWEEN = frozenset({"last", "next", "first", "full", "derniers", "dernieres", "premiers", "premieres", "prochaines", "bonnes"})
+_AMPERES = re.compile(r"(\d)\s?A\b")
+_ELIDED = re.compile(r"\b(?:[ldmtsnjc]|qu)'(?=\w)")
+_RANGE_JOINS = frozenset({"a", "to", "et", "and", "ou", "or", "-", "\u2013", "\u2014", "through"})
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
 
@@ -80,7 +93,8 @@ class Quantity:
 def quantities(text: str, language: str) -> tuple[Quantity, ...]:
     """Return the quantities of `text` in order. A bare "one" or "un" is none: it is an article too often."""
     found: list[Quantity] = []
-    matches = list(_TOKEN.finditer(fold(text).replace("n't", " not")))
+    plain = fold(_AMPERES.sub(r"\1 ampere", text).replace("\u2019", "'"))
+    matches = list(_TOKEN.finditer(_ELIDED.sub(" ", plain)))
     words = _NUMBER_WORDS.get(language, {}) | ({} if language in _NUMBER_WORDS else _NUMBER_WORDS["en"])
     index = 0
     while index < len(matches):
@@ -90,12 +104,12 @@ def quantities(text: str, language: str) -> tuple[Quantity, ...]:
             continue
         quantity, index = read
         found.append(quantity)
-    return tuple(_shared_units(found, fold(text)))
+    return tuple(_shared_units(found, _ELIDED.sub(" ", plain)))
 
 
-def states_one(text: str) -> bool:
-    """Say whether `text` holds a word for one, which supports a claimed "1"."""
-    return any(word in _ONES for word in re.findall(r"[^\W\d_]+", fold(text)))
+def implies(tokens: tuple[str, ...], value: float) -> bool:
+    """Say whether the words imply a number without stating it: "a" for 1, "both" for 2."""
+    return not _IMPLIED.get(value, set()).isdisjoint(tokens)
 
 
 def _digits(matches: list[re.Match[str]], index: int, language: str) -> tuple[Quantity, int] | None:
@@ -110,10 +124,19 @@ def _digits(matches: list[re.Match[str]], index: int, language: str) -> tuple[Qu
     if glued:  # a name such as "2cv"
         return None
     if suffix and suffix != "s":
-        return Quantity(readings=_readings(match["number"], language), ordinal=True, written=match[0], at=match.start()), index + 1
+        return Quantity(
+            readings=_readings(match["number"], language), ordinal=True, written=match[0], at=match.start()
+        ), index + 1
     following = index + 1
     readings = _readings(match["number"], language)
-    if following < len(matches) and matches[following]["word"] in ("million", "millions", "milliard", "milliards", "billion", "thousand"):
+    if following < len(matches) and matches[following]["word"] in (
+        "million",
+        "millions",
+        "milliard",
+        "milliards",
+        "billion",
+        "thousand",
+    ):
         scale = (_NUMBER_WORDS["fr"] | _NUMBER_WORDS["en"])[matches[following]["word"]]
         readings = tuple(round(value * scale, 3) for value in readings)
         following += 1
@@ -179,7 +202,10 @@ def _compose(values: list[float]) -> float:
 
 
 def _unit(matches: list[re.Match[str]], index: int) -> tuple[str, int]:
-    """Return the unit that begins at `index`, the longest name first, and what follows it."""
+    """Return the unit that begins at `index`, the longest name first, and what follows; "last" or a hyphen may stand between."""
+    if index + 1 < len(matches) and (matches[index]["word"] in _BETWEEN or matches[index][0] == "-"):
+        unit, following = _unit(matches, index + 1)
+        return (unit, following) if unit else ("", index)
     for size in (3, 2, 1):
         pieces = [match["word"] or match["unit"] or match["join"] or "" for match in matches[index : index + size]]
         written = " ".join(piece.replace(" ", "") for piece in pieces).replace(" / ", "/")

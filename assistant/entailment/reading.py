@@ -5,6 +5,7 @@ Readings are cached, so that a passage cited by many sentences is read once. Nex
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,13 +19,16 @@ from knowledge.words import STOPWORDS, stems
 
 _LONGEST_PIECE = 60  # words: what is longer is cut, since one vector says little about it
 _KEPT_READINGS = 8192
+_LINE_END = re.compile(r"([^\s.!?:;,])[ \t]*\n(?=[A-ZÀ-Ý\d«\"“*•-])")  # a heading or a line of a list: no sentence goes on
 _SCOPE_BEFORE, _SCOPE_AFTER = 1, 3  # content words that a negation turns
-_LIGHT = frozenset(
-    "be is are was were been have has had having do does did make makes made get gets use used uses using also very more other such "
-    "thing things way well just like would could one two yes know think really good great lot much many people time etre avoir est "
-    "sont etait fait faire mettre met tres aussi plus autre autres meme ainsi alors chose bien cela ceci comme dont lors tout tous "
-    "toute toutes peut peuvent can may must should".split()
-)
+_LIGHT = frozenset({  # words that say little
+    "be", "is", "are", "was", "were", "been", "have", "has", "had", "having", "do", "does", "did", "make", "makes",
+    "made", "get", "gets", "use", "used", "uses", "using", "also", "very", "more", "other", "such", "thing", "things",
+    "way", "well", "just", "like", "would", "could", "one", "two", "yes", "know", "think", "really", "good", "great",
+    "lot", "much", "many", "people", "time", "etre", "avoir", "est", "sont", "etait", "fait", "faire", "mettre", "met",
+    "tres", "aussi", "plus", "autre", "autres", "meme", "ainsi", "alors", "chose", "bien", "cela", "ceci", "comme",
+    "dont", "lors", "tout", "tous", "toute", "toutes", "peut", "peuvent", "can", "may", "must", "should",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +53,7 @@ class Reading:
     names: frozenset[str]
     cars: tuple[CarMention, ...]
     negated: tuple[int, ...]
-    sides: frozenset[tuple[int, int]]
+    sides: dict[tuple[int, int], tuple[int, ...]]
     classes: frozenset[str]
     denies: bool
     personal: bool
@@ -66,8 +70,9 @@ class Reading:
 
     def scope(self, cue: int) -> tuple[Word, ...]:
         """Return the content words that a negation at `cue` turns: the last before it and the first after it."""
-        before = [word for word in self.content if word.place < cue][-_SCOPE_BEFORE:]
-        after = [word for word in self.content if word.place > cue][:_SCOPE_AFTER]
+        heavy = [word for word in self.content if word.folded not in _LIGHT]
+        before = [word for word in heavy if word.place < cue][-_SCOPE_BEFORE:]
+        after = [word for word in heavy if word.place > cue][:_SCOPE_AFTER]
         return (*before, *after)
 
 
@@ -94,9 +99,7 @@ class Reader:
         tokens = spoken(text)
         stop = STOPWORDS.get(language, STOPWORDS["en"])
         found_names = frozenset(name for name in names(text) if name not in self.polarity.exempt_names)
-        content = [
-            (place, word) for place, word in enumerate(tokens) if word not in stop and (len(word) > 1 or word.isdigit())
-        ]
+        content = [(place, word) for place, word in enumerate(tokens) if word not in stop and (len(word) > 1 or word.isdigit())]
         stemmed = [(stems(word, language) or [word])[0] for _, word in content]
         return Reading(
             text=text, language=language, tokens=tokens,
@@ -120,7 +123,7 @@ def _weight(word: str, found_names: frozenset[str]) -> float:
 def pieces(text: str, language: str) -> list[str]:
     """Return the sentences of `text` that hold a word, on one line each, overlong ones cut."""
     found: list[str] = []
-    for sentence in sentences(text, language):
+    for sentence in sentences(_LINE_END.sub(r"\1\n\n", text), language):
         parts = sentence.text.split()
         for start in range(0, len(parts), _LONGEST_PIECE):
             piece = " ".join(parts[start : start + _LONGEST_PIECE])

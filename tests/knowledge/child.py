@@ -1,6 +1,7 @@
 """What tests do in a process of its own, to hold a lock, be killed, or run out of disk there.
 
-`python -m tests.knowledge.child VERB HOME CORPUS [BYTES]` prints "ready", does the verb, and prints how it ended.
+`python -m tests.knowledge.child VERB HOME CORPUS BYTES` prints "ready" and does the verb. An ingest waits for a line on
+stdin, or its end, before it starts, so that a test knows when; it prints how it ended.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ def main(verb: str, settings: KnowledgeSettings, limit: int) -> None:
             sys.stdin.read()
     elif verb == "ingest":
         _tell("ready")
+        sys.stdin.readline()
         if limit:  # every file above it fails to be written, as on a full disk
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
         try:
@@ -44,6 +46,12 @@ def main(verb: str, settings: KnowledgeSettings, limit: int) -> None:
 
 def _tell(text: str) -> None:
     print(text, flush=True)
+
+
+def start(process: Child) -> None:
+    """Let a child that is ready begin its ingest."""
+    process.stdin.write("\n")
+    process.stdin.flush()
 
 
 @contextmanager

@@ -38,6 +38,14 @@ def test_the_entries_of_a_page_are_its_chunks_then_its_questions(tmp_path: Path)
     assert entries[1].text == "Are the seats soft?"
 
 
+def test_how_people_ask_is_an_entry_behind_the_questions(tmp_path: Path) -> None:
+    asked = document(FOAM, tmp_path).model_copy(update={"asks": ("my back hurts",)})
+
+    entries = entries_of(asked)
+
+    assert (entries[-1].id, entries[-1].text) == ("seats.en?3", "my back hurts")
+
+
 def test_building_tells_the_ids_of_all_entries(tmp_path: Path) -> None:
     documents = [document(FOAM, tmp_path), document(STEEL, tmp_path)]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.errors import DocumentError
+from knowledge.lexicon import Lexicon
 from knowledge.loading import Loaded, load
 from tests.knowledge.factories import Pages, lexicon, page, section, write
 
@@ -42,6 +43,20 @@ def test_a_document_remembers_its_root_and_its_path_below_it(tmp_path: Path) -> 
     (document,) = loaded(tmp_path, {"en/comfort/a.md": page()}).documents
 
     assert (document.root, document.path) == ("pages", "en/comfort/a.md")
+
+
+def test_how_people_ask_goes_with_the_english_version_of_a_page_only(tmp_path: Path) -> None:
+    for language in ("en", "fr"):
+        write(tmp_path / "pages" / f"{language}.md", page(language=language))
+    lexicon(tmp_path)
+    write(tmp_path / "lexicon/asks.yaml", "seats: [my back hurts, mal au dos]\n")
+
+    found = load(tmp_path / "pages", Lexicon.read(tmp_path / "lexicon"), root_name="pages")
+
+    assert {document.key: document.asks for document in found.documents} == {
+        "seats.en": ("my back hurts", "mal au dos"),
+        "seats.fr": (),
+    }
 
 
 def test_a_single_file_can_be_loaded(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from knowledge.embedding import FakeEmbedder, Vectors
 from knowledge.errors import EmbedderError, SnapshotLockedError
 from knowledge.snapshots import SnapshotStore
 from knowledge.verification import verify
-from tests.knowledge.child import child
+from tests.knowledge.child import child, start
 from tests.knowledge.conftest import NEW_TEXT, Releases
 from tests.knowledge.factories import ingested, page, search, section, settings_for, write
 
@@ -23,10 +23,10 @@ PATIENCE = 10.0  # seconds; the rule is two, and this machine may be busy
 
 def test_a_second_ingest_is_refused_naming_the_holder_while_it_still_runs(releases: Releases) -> None:
     with child("hold", releases.settings) as holder:
-        start = time.monotonic()
+        begun = time.monotonic()
         with pytest.raises(SnapshotLockedError, match=rf"Another ingest is running \(process {holder.pid}, since 20"):
             ingested(releases.settings)
-        waited = time.monotonic() - start
+        waited = time.monotonic() - begun
         still_running = holder.poll() is None
 
     assert still_running
@@ -93,6 +93,8 @@ def test_of_two_ingests_at_once_one_is_done_and_nothing_is_damaged(tmp_path: Pat
     for race in range(races):
         write(settings.corpus / "pages/seats.md", page(section(f"Race number {race}.")))
         with child("ingest", settings) as one, child("ingest", settings) as other:
+            start(one)
+            start(other)
             ends = [process.communicate()[0].partition(" ")[0] for process in (one, other)]
 
         assert sorted(ends) in (["SnapshotLockedError:", "live"], ["live", "live"])
