@@ -34,7 +34,7 @@ _SEED, _PER_KIND = 7, 60
 _FAITHFUL = 160  # of each kind and language
 _ROUNDS = 8
 _TRANSLATION_FROM, _SEEN_FROM, _KEPT = 0.12, 2, 3
-_SUPPORTED_FROM, _CONTRADICTED_FROM = 0.4, 0.9
+_SUPPORTED_FROM, _ACROSS_FROM, _CONTRADICTED_FROM = 0.4, 0.7, 0.9
 # Evidence by the sign that it must have: whatever comes out with the other sign is noise of the sample and is left out.
 _SUPPORT = {
     "cosine": 1, "window": 1, "cover_best": 1, "cover_evidence": 1, "cover_all": 1, "missing": -1, "bigrams": 1, "backward": 1,
@@ -194,6 +194,7 @@ def fitted(cases: list[GroundingCase], corpus: Path) -> dict[str, Any]:
         support=unset,
         contradiction=unset,
         supported_from=_SUPPORTED_FROM,
+        supported_across_from=_ACROSS_FROM,
         contradicted_from=_CONTRADICTED_FROM,
         translations=words,
     )
@@ -230,7 +231,13 @@ def fitted(cases: list[GroundingCase], corpus: Path) -> dict[str, Any]:
     for name, samples, names in (("support", supports, _SUPPORT), ("contradiction", against, _CONTRADICTION)):
         rows, labels, groups = zip(*samples, strict=True)
         models[name] = fit(list(rows), list(labels), _balanced(list(groups)), names).model_dump()
-    return {**models, "supported_from": _SUPPORTED_FROM, "contradicted_from": _CONTRADICTED_FROM, "translations": words}
+    return {
+        **models,
+        "supported_from": _SUPPORTED_FROM,
+        "supported_across_from": _ACROSS_FROM,
+        "contradicted_from": _CONTRADICTED_FROM,
+        "translations": words,
+    }
 
 
 def main(cases: Path | None) -> None:

@@ -6,6 +6,7 @@ beside the file. What a label means is the business of whoever asks (`assistant/
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,11 @@ def exemplar_texts(folder: Path) -> dict[str, list[str]]:
     path = folder / SOURCE
     if not path.exists():
         return {}
-    texts = yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        texts = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (ValueError, yaml.YAMLError) as error:
+        message = f"{path} can't be read ({error}). Correct the file."
+        raise SnapshotError(message) from error
     if not isinstance(texts, dict) or not all(isinstance(rows, list) for rows in texts.values()):
         message = f"{path} must map labels to lists of questions. Correct the file."
         raise SnapshotError(message)
@@ -51,11 +56,14 @@ class Exemplars:
         parts: list[Vectors] = []
         try:
             if (folder / SOURCE).exists():
-                with np.load(folder / STORED, allow_pickle=False) as stored:
+                with (folder / STORED).open("rb") as file, np.load(file, allow_pickle=False) as stored:
                     labels, parts = stored["labels"].tolist(), [stored["vectors"]]
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
             message = f"The exemplars in {folder} can't be read ({error}). Run 'brand-assistant ingest'."
             raise SnapshotError(message) from error
+        if len(labels) != sum(len(part) for part in parts):
+            message = f"The exemplars in {folder} can't be read (labels are missing). Run 'brand-assistant ingest'."
+            raise SnapshotError(message)
         for label, vectors in more.items():
             labels += [label] * len(vectors)
             parts.append(vectors)

@@ -20,6 +20,7 @@ from knowledge.errors import DocumentError
 from knowledge.vehicles import VehicleScope
 
 MAX_BYTES = 1_000_000
+_HUGE = 10**15  # numbers beyond are not shown again: Python refuses to print some
 _HEADING = re.compile(r"^(?P<heading>.*?)\s*\{(?P<attributes>[^{}]*)\}$")
 _CLAIM_KEYS = frozenset({"status", "as_of", "speaker", "confidence"})
 _KEYS = _CLAIM_KEYS | {"task", "vehicles", "facts", "sources"}
@@ -102,7 +103,7 @@ def _front_matter(head: str, shown: str) -> FrontMatter:
         # YAML's own readers of dates, numbers and nested values fail in many ways on values that only look like ones.
         reason = f"the front matter can't be read: {str(error) or type(error).__name__}"
         raise DocumentError(shown, reason[:200], "Correct the YAML.", line=2) from error
-    if isinstance(node, yaml.MappingNode):
+    if node is not None:
         _refuse_twice(node, shown)
     if not isinstance(values, dict):
         raise DocumentError(shown, "the front matter is not a list of keys", "Write 'key: value' lines.", line=2)
@@ -115,15 +116,21 @@ def _front_matter(head: str, shown: str) -> FrontMatter:
         _refuse(shown, first, field, line)
 
 
-def _refuse_twice(node: yaml.MappingNode, shown: str) -> None:
-    """Refuse a key that stands twice: YAML would silently take the second."""
+def _refuse_twice(node: yaml.Node, shown: str) -> None:
+    """Refuse a key that stands twice, at any depth: YAML would silently take the second."""
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _refuse_twice(item, shown)
+    if not isinstance(node, yaml.MappingNode):
+        return
     seen: set[str] = set()
-    for key, _ in node.value:
+    for key, value in node.value:
         name = str(key.value)
         if name in seen:
             line = key.start_mark.line + 2
             raise DocumentError(shown, "the key stands twice", "Keep one of the two.", line=line, field=name)
         seen.add(name)
+        _refuse_twice(value, shown)
 
 
 def _refuse(shown: str, problem: Any, field: str, line: int) -> NoReturn:
@@ -133,7 +140,7 @@ def _refuse(shown: str, problem: Any, field: str, line: int) -> NoReturn:
     if problem["type"] == "extra_forbidden":
         raise DocumentError(shown, "the key is not known", "Remove it, or correct its spelling.", line=line, field=field)
     value = problem.get("input")
-    shown_value = f" (found {value!r})" if isinstance(value, str | int | float) else ""
+    shown_value = f" (found {value!r})" if isinstance(value, str | float) or (isinstance(value, int) and value < _HUGE) else ""
     raise DocumentError(shown, f"{problem['msg']}{shown_value}", "Correct the value.", line=line, field=field)
 
 
@@ -182,6 +189,8 @@ def _sections(body: str, body_line: int, front: FrontMatter, shown: str) -> list
     first = starts[0][0] if starts else len(lines)
     if "".join(lines[:first]).strip():
         raise DocumentError(shown, "text before the first section", "Put every sentence under a '## ' heading.", line=body_line)
+    if not starts:
+        return []
     ends = [start for start, _, _ in starts[1:]] + [len(lines)]
     return [
         _section(heading, "\n".join(lines[after:end]).strip(), front, shown, body_line + start)

@@ -23,7 +23,7 @@ from knowledge.vehicles import Vehicle, holds_for
 from knowledge.words import stems
 
 _DENSE_CANDIDATES, _WORD_CANDIDATES = 400, 60
-_PAGE_OF = 3  # a page is as near as the mean of its three nearest passages, or of the three nearest questions it answers
+_PAGE_OF = 3  # entries of a page that say how near it is: one alone may be near by chance
 _ASKED_DOCUMENTS = 6  # pages whose own questions come nearest: all their sections are candidates
 # E5 puts unrelated short texts at a cosine of about 0.75 and paraphrases above 0.9 (its model card warns of the narrow
 # range); the evidence is spread over that range.
@@ -48,8 +48,8 @@ class Evidence:
     """Why a passage was found; each from 0 (none) to 1.
 
     dense: nearness of question and passage; page: nearness of the question and the passage's page; words: share of the
-    question's words in it; asked: nearness to the questions that its page says it answers; feature: the question names a feature of the page; title: share of the page's title
-    in the question; role: the section does what the question wants done.
+    question's words in it; asked: nearness to a question that its page says it answers; feature: the question names a
+    feature of the page; title: share of the page's title in the question; role: the section does what is to be done.
     """
 
     dense: float
@@ -120,8 +120,8 @@ class Retriever:
         """Return up to `k` passages, best first: each once, in the first of the query's languages it exists in."""
         near = self._index.vectors.nearest(query.vector, _DENSE_CANDIDATES)
         dense = {name: _spread(cosine) for name, cosine in near if QUESTION_MARK not in name}
-        asked = _by_page(near, _page_asked)
-        pages = _by_page(near, self._page_told)
+        asked = _nearest_by_page(near, _page_asked, 1)
+        pages = _nearest_by_page(near, self._page_told, _PAGE_OF)
         words = self._index.words.match(query.text, _WORD_CANDIDATES)
         floor = min(dense.values(), default=0.0)
         candidates = self._candidates(query, {*dense, *words}, asked)
@@ -190,15 +190,15 @@ def _page_asked(name: str) -> str | None:
     return key.rpartition(".")[0] if mark else None
 
 
-def _by_page(near: list[tuple[str, float]], page_of: Callable[[str], str | None]) -> dict[str, float]:
-    """Return, by page, the mean nearness of its three nearest entries; what was not among the nearest counts as the last."""
+def _nearest_by_page(near: list[tuple[str, float]], page_of: Callable[[str], str | None], count: int) -> dict[str, float]:
+    """Return, by page, the mean nearness of its `count` nearest entries; what was not found counts as the last found."""
     found: dict[str, list[float]] = defaultdict(list)
     for name, cosine in near:
         page = page_of(name)
-        if page is not None and len(found[page]) < _PAGE_OF:
+        if page is not None and len(found[page]) < count:
             found[page].append(_spread(cosine))
     last = _spread(near[-1][1]) if near else 0.0
-    return {page: (sum(values) + last * (_PAGE_OF - len(values))) / _PAGE_OF for page, values in found.items()}
+    return {page: (sum(values) + last * (count - len(values))) / count for page, values in found.items()}
 
 
 def _preferred(versions: list[Chunk], languages: tuple[str, ...]) -> Chunk:

@@ -101,7 +101,8 @@ class LiveSnapshot:
     def _current(self) -> Snapshot:
         try:
             wanted = self._pointed_at()
-            if self._open and wanted == self._wanted:
+            # A live snapshot whose manifest is gone was damaged, not replaced.
+            if self._open and (wanted == self._wanted or (self._open.id == wanted[0] and not wanted[1])):
                 return self._open
             replaced, self._open, self._wanted = self._open, self._first_usable(), wanted
         except SnapshotError as error:

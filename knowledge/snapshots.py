@@ -32,13 +32,14 @@ from knowledge.embedding import Vectors
 from knowledge.errors import SnapshotError, SnapshotLockedError
 from knowledge.exemplars import exemplar_texts, write_exemplars
 from knowledge.index import Index
-from knowledge.manifest import MANIFEST, Manifest, Recipe, hash_tree
+from knowledge.manifest import MANIFEST, Manifest, Recipe, file_hash, hash_tree
 
 RELEASE, DOCUMENTS = "release", "documents.jsonl"
 AUDIENCES: tuple[Audience, ...] = ("customer", "sales")
 _BUILDING = ".building-"
 _LOCK_SECONDS = 1.0
 _VERIFY_SECONDS = 600
+_REASON = 600  # characters of what the child said
 
 
 class SnapshotStore:
@@ -140,7 +141,11 @@ class SnapshotStore:
         self.require_room(needed)
         folder = self.root / f"{_BUILDING}{uuid.uuid4().hex}"
         try:
-            manifest = _fill(folder, recipe, documents, release, embed)
+            try:
+                manifest = _fill(folder, recipe, documents, release, embed)
+            except SnapshotError as error:
+                message = f"{error} About {needed:,} bytes are needed in {self.root}."
+                raise SnapshotError(message) from error
             _verify(folder)
             _sync(folder)
             shutil.rmtree(self.folder(recipe.id), ignore_errors=True)  # a damaged one of the same content
@@ -192,6 +197,10 @@ def _fill(
     for name in recipe.release:
         (folder / RELEASE / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(release / name, folder / RELEASE / name)
+    changed = [name for name, expected in recipe.release.items() if file_hash(folder / RELEASE / name) != expected]
+    if changed:
+        message = f"{changed[0]} changed while it was being ingested. Run the ingest again."
+        raise SnapshotError(message)
     texts = exemplar_texts(release)
     if texts:
         write_exemplars(folder / RELEASE, texts, embed([text for rows in texts.values() for text in rows]))
@@ -215,8 +224,8 @@ def _verify(folder: Path) -> None:
         message = f"The new snapshot could not be verified within {_VERIFY_SECONDS} seconds. It was discarded."
         raise SnapshotError(message) from error
     if child.returncode != 0:
-        reason = child.stderr.strip().splitlines()[-1:] or [f"exit status {child.returncode}"]
-        message = f"The new snapshot failed its verification ({reason[0]}). It was discarded; the live one is unchanged."
+        reason = " ".join(child.stderr.split())[:_REASON] or f"exit status {child.returncode}"
+        message = f"The new snapshot failed its verification ({reason}). It was discarded; the live one is unchanged."
         raise SnapshotError(message)
 
 

@@ -36,6 +36,7 @@ class EntailmentCalibration(BaseModel):
     support: Logistic
     contradiction: Logistic
     supported_from: float
+    supported_across_from: float  # where claim and source are in two languages, and words say less
     contradicted_from: float
     translations: dict[str, str]
 

@@ -75,7 +75,9 @@ class Entailment:
         for evidence, reasons in self.weigh(pairs):
             support = self._calibration.support.probability(evidence) if evidence else 0.0
             contradiction = self._calibration.contradiction.probability(evidence) if evidence else 0.0
-            found = reasons if support >= self._calibration.supported_from else (*reasons, "elsewhere")
+            across = evidence.get("across", 0.0) > 0
+            least = self._calibration.supported_across_from if across else self._calibration.supported_from
+            found = reasons if support >= least else (*reasons, "elsewhere")
             if contradiction >= self._calibration.contradicted_from:
                 found = (*found, "contradiction")
             judged.append(Judged(support=support, contradiction=contradiction, reasons=found, supported=not found))

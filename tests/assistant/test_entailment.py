@@ -18,7 +18,8 @@ LIMITER = (
 )
 LIMITEUR = (
     "Limiteur de vitesse — À quoi il sert\nSur le SpaceTourer (depuis 2016), la vitesse la plus basse que vous pouvez "
-    "régler sur le limiteur est de 30 km/h. Le limiteur de vitesse du SpaceTourer garde la vitesse réglée après la coupure du contact."
+    "régler sur le limiteur est de 30 km/h. Le limiteur de vitesse du SpaceTourer garde la vitesse réglée "
+    "après la coupure du contact."
 )
 
 

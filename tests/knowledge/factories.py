@@ -14,7 +14,7 @@ from knowledge.ingest import IngestReport, ingest
 from knowledge.lexicon import Lexicon
 from knowledge.manifest import MANIFEST, Manifest, Recipe
 from knowledge.markdown import read_markdown
-from knowledge.retrieval import RetrievedChunk
+from knowledge.retrieval import RetrievedChunk, Weights
 from knowledge.search import Searcher
 from knowledge.serving import LiveSnapshot
 from knowledge.settings import KnowledgeSettings
@@ -74,14 +74,8 @@ follow_up_holds: switch it
 names: c3|c4
 """
 
-WEIGHTS = """
-dense: 1.0
-words: 0.7
-asked: 0.8
-feature: 0.6
-title: 0.3
-role: 0.25
-"""
+# Every kind of evidence counts the same, however many kinds there are.
+WEIGHTS = yaml.safe_dump(dict.fromkeys(Weights.model_fields, 1.0))
 
 LEXICON_FILES = {
     "lexicon/vehicles.yaml": VEHICLES,
