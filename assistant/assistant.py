@@ -114,7 +114,7 @@ class Assistant:
                     verdict = replace(verdict, decision=Decision.DECLINE)
 
             rendering = Rendering()
-            language = verdict.main.language if verdict.main else understood.languages[0]
+            language = _language_of_answer(verdict, rule, understood)
             yield from render(_framed(blocks, verdict, rule, understood, language, release), rendering)
             answer = Answer(
                 decision=verdict.decision,
@@ -124,7 +124,7 @@ class Assistant:
                 conversation_id=conversation.id,
                 statements=tuple(rendering.statements),
                 citations=tuple(rendering.citations),
-                choices=tuple(release.catalogue.phrases[language].car(car, release.lexicon.cars) for car in verdict.choices),
+                choices=_choices(verdict, language, release),
                 suggestions=suggest(verdict, found, language, release),
                 vehicle=verdict.vehicle,
                 rules=(rule.rule,) if rule else (),
@@ -189,11 +189,24 @@ def _ruled(rule: Rule, understood: Understood) -> Verdict:
     return Verdict(decision=rule.decision, confidence=1.0, vehicle=understood.vehicle)
 
 
+def _choices(verdict: Verdict, language: str, release: Release) -> tuple[str, ...]:
+    """Return the cars to choose from, as people of that language say them."""
+    return tuple(release.catalogue.phrases[language].car(car, release.lexicon.cars) for car in verdict.choices)
+
+
+def _language_of_answer(verdict: Verdict, rule: Rule | None, understood: Understood) -> str:
+    """Return the language to answer in: the passage's, or the reader's own where a rule speaks it, or the next best."""
+    if verdict.main:
+        return verdict.main.language
+    own = understood.question.language or understood.language
+    return own if rule and own in rule.say else understood.languages[0]
+
+
 def _framed(
     blocks: list[Block], verdict: Verdict, rule: Rule | None, understood: Understood, language: str, release: Release
 ) -> list[Block]:
     """Return the blocks to show: the verified ones, or what is said instead; a notice first for a reader of another language."""
-    phrases = release.catalogue.phrases[language]
+    phrases = release.catalogue.phrases.get(language) or release.catalogue.phrases[understood.languages[0]]
     shown = (
         blocks
         if verdict.decision is Decision.ANSWER

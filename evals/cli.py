@@ -92,6 +92,17 @@ def questions(
             print(f"{name:<20} {row}")
 
 
+@bench_app.command("grounding")
+def grounding(
+    cases: Annotated[Path, typer.Option("--cases", help="JSONL of {id, set, task, source, claim, label}.")],
+    as_json: AsJson = False,
+) -> None:
+    """Measure how well support and contradiction are told apart, set by set."""
+    from evals.grounding_bench import run
+
+    run(cases, as_json)
+
+
 @bench_app.command("conversations")
 def conversations(
     cases: Annotated[Path | None, typer.Option("--set", help="A labelled JSONL file; without it, the shipped set.")] = None,

@@ -6,8 +6,7 @@ BrandAssistantError
 ├── EmbedderError           an embedder is not there or does not answer
 ├── SnapshotError           a snapshot is missing, damaged or can't be built
 │   └── SnapshotLockedError another process is writing
-├── QuestionError           a question that can't be read (empty, too long); `assistant` raises it
-└── ChatModelError          the chat model failed; `assistant` raises and recovers from it
+└── QuestionError           a question that can't be read (empty, too long); `assistant` raises it
 """
 
 from __future__ import annotations
