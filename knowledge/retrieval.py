@@ -22,7 +22,8 @@ from knowledge.splitting import Chunk
 from knowledge.vehicles import Vehicle, holds_for
 from knowledge.words import stems
 
-_DENSE_CANDIDATES, _WORD_CANDIDATES = 400, 60
+_DENSE_CANDIDATES, _WORD_CANDIDATES = 400, 120
+_WORDS_SCORED = 2_000  # a passage that comes in by its vector or its page still gets its words counted
 _PAGE_OF = 3  # entries of a page that say how near it is: one alone may be near by chance
 _ASKED_DOCUMENTS = 6  # pages whose own questions come nearest: all their sections are candidates
 # E5 puts unrelated short texts at a cosine of about 0.75 and paraphrases above 0.9 (its model card warns of the narrow
@@ -122,9 +123,10 @@ class Retriever:
         dense = {name: _spread(cosine) for name, cosine in near if QUESTION_MARK not in name}
         asked = _nearest_by_page(near, _page_asked, 1)
         pages = _nearest_by_page(near, self._page_told, _PAGE_OF)
-        words = self._index.words.match(query.text, _WORD_CANDIDATES)
+        words = self._index.words.match(query.text, _WORDS_SCORED)
+        best_words = sorted(words, key=lambda name: -words[name])[:_WORD_CANDIDATES]
         floor = min(dense.values(), default=0.0)
-        candidates = self._candidates(query, {*dense, *words}, asked)
+        candidates = self._candidates(query, {*dense, *best_words}, asked)
         titles = self._title_shares(query.text, {versions[0].document_id for versions in candidates})
         ranked = []
         for versions in candidates:

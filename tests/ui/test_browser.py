@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import socket
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 
 import pytest
@@ -34,6 +37,10 @@ def address(app: FastAPI) -> Iterator[str]:
     thread.start()
     while not server.started:
         time.sleep(0.05)
+    # Gradio builds its request models on first use, and not safely from two requests at once.
+    for path in ("/", "/config", "/theme.css"):
+        with contextlib.suppress(urllib.error.HTTPError):
+            urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30).close()
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(10)
