@@ -97,5 +97,5 @@ def _check(document: Document, path: Path, lexicon: Lexicon) -> None:
 
 def _line_of_key(path: Path, key: str) -> int:
     """Return the line on which a key of the front matter stands."""
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    lines = path.read_text(encoding="utf-8-sig").split("\n")
     return next((number for number, line in enumerate(lines, start=1) if line.startswith(f"{key}:")), 1)

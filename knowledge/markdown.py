@@ -20,8 +20,9 @@ from knowledge.errors import DocumentError
 from knowledge.vehicles import VehicleScope
 
 MAX_BYTES = 1_000_000
+_SHOWN = 80  # characters of a wrong value that a message repeats
 _HUGE = 10**15  # numbers beyond are not shown again: Python refuses to print some
-_HEADING = re.compile(r"^(?P<heading>.*?)\s*\{(?P<attributes>[^{}]*)\}$")
+_HEADING = re.compile(r"^(?P<heading>.*)\{(?P<attributes>[^{}]*)\}$")
 _CLAIM_KEYS = frozenset({"status", "as_of", "speaker", "confidence"})
 _KEYS = _CLAIM_KEYS | {"task", "vehicles", "facts", "sources"}
 _FORBIDDEN = {
@@ -140,7 +141,11 @@ def _refuse(shown: str, problem: Any, field: str, line: int) -> NoReturn:
     if problem["type"] == "extra_forbidden":
         raise DocumentError(shown, "the key is not known", "Remove it, or correct its spelling.", line=line, field=field)
     value = problem.get("input")
-    shown_value = f" (found {value!r})" if isinstance(value, str | float) or (isinstance(value, int) and value < _HUGE) else ""
+    shown_value = (
+        f" (found {str(value)[:_SHOWN]!r})"
+        if isinstance(value, str | float) or (isinstance(value, int) and value < _HUGE)
+        else ""
+    )
     raise DocumentError(shown, f"{problem['msg']}{shown_value}", "Correct the value.", line=line, field=field)
 
 
@@ -182,7 +187,7 @@ def _sections(body: str, body_line: int, front: FrontMatter, shown: str) -> list
                     line=line,
                 )
         if token.type == "heading_open":
-            if token.tag != "h2":
+            if token.tag != "h2" or token.level:
                 raise DocumentError(shown, f"a heading of level {token.tag[1]}", "Use '## ' headings only.", line=line)
             assert token.map is not None  # noqa: S101  block tokens always carry their lines
             starts.append((token.map[0], token.map[1], tokens[index + 1].content))

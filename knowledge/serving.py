@@ -37,7 +37,7 @@ class Snapshot:
         self.embedder = manifest.recipe.embedder
         self.created = manifest.created
         self._folder = Path(tempfile.mkdtemp(prefix=f"{snapshot_id}-", dir=serving))
-        self._alive = filelock.FileLock(self._folder.with_suffix(".lock"))
+        self._alive = filelock.FileLock(self._folder.with_suffix(".lock"), thread_local=False)
         self._alive.acquire()
         source = store.folder(snapshot_id)
         try:
