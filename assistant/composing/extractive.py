@@ -52,7 +52,7 @@ def _tutorial(
     """Return steps as steps, with what they need before them and their limits and warnings after them."""
     blocks = []
     needs = next((chunk for chunk in siblings if chunk.role is Role.NEEDS), None)
-    if needs:
+    if needs and main.task in ("on", "use"):
         blocks.append(Block(phrase=phrases.needs, sentences=_chosen(needs, understood.text, _SIDE_SENTENCES)))
     steps = _whole(main)
     lead = "" if steps[0].step is None else _lead(main, verdict.vehicle, phrases, release)
