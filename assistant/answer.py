@@ -1,6 +1,6 @@
 """What goes in and what comes out: `Question`, `Answer` and its parts, and the events of a streamed answer.
 
-`Answer.as_json()` is the object of the command line, of batch files and of the HTTP API; docs/api.md describes it.
+`Answer.as_json()` is the object of the command line and of batch files.
 """
 
 from __future__ import annotations
