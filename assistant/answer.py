@@ -28,7 +28,11 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What a person typed, and what is known around it. The audience is not here: an `Assistant` has exactly one."""
+    """What a person typed, and what is known around it. The audience is not here: an `Assistant` has exactly one.
+
+    `earlier` are questions that a client says were asked before in a conversation that is not recorded: they help to
+    understand this one, and nothing else. `owner` is the token of the visitor whose conversation it is.
+    """
 
     text: str
     language: str | None = None
@@ -36,6 +40,8 @@ class Question:
     channel: Channel = "website"
     vehicle: str | None = None
     conversation_id: str | None = None
+    earlier: tuple[str, ...] = ()
+    owner: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

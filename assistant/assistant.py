@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from assistant.answer import Answer, Decision, Delta, Done, Event, Question, Started
 from assistant.catalogue import Phrases
 from assistant.composing.draft import Block, Rendering, render
 from assistant.composing.extractive import compose
+from assistant.composing.retelling import Outcome, Reteller, Telling, passages_for
 from assistant.conversation import Conversation
 from assistant.decision import Verdict, decide
-from assistant.grounding import verify
+from assistant.entailment import Entailment
+from assistant.grounding import Grounding, Scene, verify
+from assistant.guarded_chat import GuardedChat
 from assistant.language import identify
-from assistant.policy import rule_in_meaning, rule_in_words
+from assistant.policy import off_topic, rule_in_meaning, rule_in_words, yields_to_meaning
 from assistant.records import Records
 from assistant.release import Release
 from assistant.rules import Rule
@@ -40,8 +44,12 @@ _PASSAGES = 12
 class Assistant:
     """Answers the questions of one audience from the live snapshot it was handed. Safe from several threads."""
 
-    def __init__(self, live: LiveSnapshot, embedder: Embedder, records: Records, settings: Settings) -> None:
+    def __init__(
+        self, live: LiveSnapshot, embedder: Embedder, records: Records, settings: Settings, *, chat: GuardedChat | None = None
+    ) -> None:
         self._live = live
+        self._chat = chat
+        self._reteller: Reteller | None = None
         self._embedder = embedder
         self._records = records
         self._settings = settings
@@ -52,6 +60,27 @@ class Assistant:
     def audience(self) -> Audience:
         """For whom this assistant speaks; fixed by the folder it was handed."""
         return self._live.audience
+
+    @property
+    def problem(self) -> str | None:
+        """Why an older snapshot serves than the one that should, if it does."""
+        return self._live.problem
+
+    def snapshot_id(self) -> str:
+        """Return the id of the snapshot that answers now. Raises `SnapshotError` when there is none."""
+        with self._live.lease() as snapshot:
+            return snapshot.id
+
+    @contextmanager
+    def release(self) -> Iterator[Release]:
+        """Lend what answers now, whole until it is given back. Raises `SnapshotError`."""
+        with self._live.lease() as snapshot:
+            yield self._opened(snapshot)
+
+    def contact_problems(self) -> tuple[str, ...]:
+        """Return what the operator should know about the market's contacts. Raises `SnapshotError`."""
+        with self._live.lease() as snapshot:
+            return self._opened(snapshot).markets.problems(self._settings.market)
 
     def warm_up(self) -> None:
         """Do now what the first question would otherwise wait for: open the snapshot, load the models."""
@@ -78,12 +107,16 @@ class Assistant:
         assert answer is not None  # noqa: S101  every stream ends with Done
         return answer
 
-    def stream(self, question: Question) -> Iterator[Event]:
-        """Yield the answer to `question` as events: started, cited and text in turn, done. Raises as `reply` does."""
+    def stream(self, question: Question, *, left: Callable[[], bool] = lambda: False) -> Iterator[Event]:
+        """Yield the answer to `question` as events: started, cited and text in turn, done. Raises as `reply` does.
+
+        `left` says whether the visitor has gone: a chat model is then left within a fraction of a second.
+        """
         timings = Timings()
         with self._live.lease() as snapshot:
             release = self._opened(snapshot)
-            conversation = self._records.conversation(question.conversation_id, self.audience)
+            conversation = self._records.conversation(question.conversation_id, self.audience, owner=question.owner)
+            conversation = self._heard(conversation, question, release)
             yield Started(conversation_id=conversation.id)
             try:
                 text = clean(question.text, self._settings.max_question_characters)
@@ -97,15 +130,21 @@ class Assistant:
             with timings.of("rules"):
                 rule = rule_in_words(text, release.rules, self.audience)
             found: list[RetrievedChunk] = []
-            if rule is None:
+            labels: dict[str, float] = {}
+            if rule is None or yields_to_meaning(rule):
                 with timings.of("embed"):
                     vector = self._embedder.embed_query(understood.text)
+                    own_vector = self._embedder.embed_query(text) if understood.follows_up else vector
                 with timings.of("rules"):
-                    rule = None if understood.follows_up else self._rule_in_meaning(vector, release)
+                    labels = release.labels(understood.text, vector)
+                    own_labels = release.labels(text, own_vector) if understood.follows_up else labels
+                    rule = rule_in_meaning(rule, own_labels, release.rules, release.calibration, self.audience)
                 with timings.of("retrieve"):
-                    found = release.retriever.retrieve(_query(understood, vector), _PASSAGES)
+                    found = [] if rule else release.retriever.retrieve(_query(understood, vector), _PASSAGES)
             with timings.of("decide"):
-                verdict = _ruled(rule, understood) if rule else decide(understood, found, release)
+                verdict = _ruled(rule, understood) if rule else decide(understood, found, labels, release)
+                if verdict.decision is Decision.DECLINE and not verdict.documented:
+                    rule = rule or off_topic(labels, release.rules)
             with timings.of("compose"):
                 blocks = compose(understood, verdict, found, release) if verdict.decision is Decision.ANSWER else []
             with timings.of("verify"):
@@ -115,7 +154,11 @@ class Assistant:
 
             rendering = Rendering()
             language = _language_of_answer(verdict, rule, understood)
-            yield from render(_framed(blocks, verdict, rule, understood, language, release), rendering)
+            outcome = Outcome()
+            framed = _framed(blocks, verdict, rule, understood, language, release)
+            telling = self._telling(framed, verdict, understood, found, release, left)
+            for part in self._reteller.retell(framed, telling, outcome, timings) if self._reteller and telling else [framed]:
+                yield from render(part, rendering)
             answer = Answer(
                 decision=verdict.decision,
                 text=rendering.text,
@@ -127,9 +170,10 @@ class Assistant:
                 choices=_choices(verdict, language, release),
                 suggestions=suggest(verdict, found, language, release),
                 vehicle=verdict.vehicle,
-                rules=(rule.rule,) if rule else (),
+                rules=tuple(dict.fromkeys([*([rule.rule] if rule else []), *outcome.rules])),
                 confidence=verdict.confidence,
-                withheld=withheld,
+                composer=outcome.composer,
+                withheld=withheld + outcome.withheld,
                 timings_ms=timings.finished(),
             )
             self._record(conversation, understood, verdict, question, answer)
@@ -140,10 +184,34 @@ class Assistant:
             if self._release is None or self._release.id != snapshot.id:
                 require_embedder(snapshot, self._embedder)
                 self._release = Release.read(snapshot)
+                if self._chat:
+                    entailment = Entailment.open(self._embedder, snapshot.release)
+                    grounding = Grounding(entailment, self._release.prompt, self._release.recognition)
+                    self._reteller = Reteller(self._chat, self._release.prompt, grounding)
             return self._release
 
-    def _rule_in_meaning(self, vector: Vectors, release: Release) -> Rule | None:
-        return rule_in_meaning(vector, release.rules, release.exemplars, release.calibration, self.audience)
+    def _telling(
+        self,
+        blocks: list[Block],
+        verdict: Verdict,
+        understood: Understood,
+        found: list[RetrievedChunk],
+        release: Release,
+        left: Callable[[], bool],
+    ) -> Telling | None:
+        """Return what a chat model needs to retell an answer; None when there is nothing to retell."""
+        if verdict.main is None or not any(block.body for block in blocks):
+            return None
+        language = verdict.main.language
+        phrases = release.catalogue.phrases[language]
+        passages = passages_for(blocks, [item.chunk for item in found], verdict.vehicle)
+        return Telling(
+            question=understood.text,
+            language_name=release.catalogue.languages["en"].get(language, phrases.name),
+            car=phrases.car(verdict.vehicle, release.lexicon.cars) if verdict.vehicle else "",
+            scene=Scene(audience=self.audience, vehicle=verdict.vehicle, language=language, passages=passages),
+            left=left,
+        )  # fmt: skip
 
     def _unread(
         self, error: QuestionError, question: Question, conversation: Conversation, release: Release, timings: Timings
@@ -160,6 +228,17 @@ class Assistant:
             )
         )  # fmt: skip
 
+    def _heard(self, conversation: Conversation, question: Question, release: Release) -> Conversation:
+        """Return the conversation after the questions that a client says came before this one."""
+        for earlier in question.earlier:
+            with suppress(QuestionError):
+                text = clean(earlier, self._settings.max_question_characters)
+                understood = understand(question, text, conversation, release, market=question.market or self._settings.market)
+                conversation = replace(
+                    conversation, language=understood.language, vehicle=understood.vehicle, topic=understood.topic
+                )
+        return conversation
+
     def _record(
         self, conversation: Conversation, understood: Understood, verdict: Verdict, question: Question, answer: Answer
     ) -> None:
@@ -170,7 +249,7 @@ class Assistant:
             decision=verdict.decision,
             choices=verdict.choices,
         )
-        self._records.add(after, question, answer, self.audience)
+        self._records.add(after, question, answer, self.audience, owner=question.owner)
 
 
 def _query(understood: Understood, vector: Vectors) -> Query:
@@ -195,11 +274,10 @@ def _choices(verdict: Verdict, language: str, release: Release) -> tuple[str, ..
 
 
 def _language_of_answer(verdict: Verdict, rule: Rule | None, understood: Understood) -> str:
-    """Return the language to answer in: the passage's, or the reader's own where a rule speaks it, or the next best."""
-    if verdict.main:
+    """Return the language to answer in: the passage's, or the first of the reader's that it can be said in."""
+    if verdict.main and verdict.decision is Decision.ANSWER:
         return verdict.main.language
-    own = understood.question.language or understood.language
-    return own if rule and own in rule.say else understood.languages[0]
+    return next(language for language in understood.languages if not rule or not rule.say or language in rule.say)
 
 
 def _framed(

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from knowledge.document import Task
 from knowledge.errors import ConfigurationError
 from knowledge.vehicles import CarRange, Vehicle
+from knowledge.yaml_text import parse
 
 
 class Phrases(BaseModel):
@@ -74,7 +75,7 @@ class Catalogue(BaseModel):
     def read(cls, folder: Path) -> Catalogue:
         """Return the catalogue in `folder`. Raises `ConfigurationError`."""
         try:
-            texts = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.yaml"))}
+            texts = {path.stem: parse(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.yaml"))}
             return cls.model_validate({**texts.pop("notices"), "phrases": texts})
         except (OSError, KeyError, yaml.YAMLError, ValidationError) as error:
             message = f"The catalogue in {folder} can't be used: {error}"

@@ -16,7 +16,44 @@ if TYPE_CHECKING:
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this layer."""
+    from assistant.briefing.cli import brief_command
+    from assistant.records.cli import records_app, user_app
+
     app.command("ask")(ask)
+    app.command("brief")(brief_command)
+    app.add_typer(user_app, name="user")
+    app.add_typer(records_app, name="records")
+    app.add_typer(markets_app, name="markets")
+
+
+markets_app = typer.Typer(help="What differs by market.", no_args_is_help=True)
+
+
+@markets_app.callback()
+def _markets() -> None:
+    """Keep `drift` a subcommand although it is the only one."""
+
+
+@markets_app.command("drift")
+def drift(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")] = False) -> None:
+    """Show which fields each market changes, and what the operator should know of it."""
+    from assistant.markets import Markets
+    from assistant.settings import Settings
+
+    markets = Markets.read(Settings.read().corpus / "markets")
+    changes = markets.drift()
+    if as_json:
+        rows = {
+            code: {name: {"base": base, "market": own} for name, (base, own) in fields.items()}
+            for code, fields in changes.items()
+        }
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    for code, fields in changes.items():
+        shown = "; ".join(f"{name}: {base!r} → {own!r}" for name, (base, own) in fields.items()) or "nothing"
+        print(f"{code}  {shown}")
+        for problem in markets.problems(code):
+            print(f"    {problem}")
 
 
 def ask(

@@ -5,6 +5,7 @@ Input: the understood question and what retrieval found. Output: a `Verdict` wit
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from assistant.answer import Decision
@@ -14,11 +15,15 @@ from knowledge.document import Role
 from knowledge.retrieval import RetrievedChunk
 from knowledge.splitting import Chunk
 from knowledge.vehicles import Vehicle, VehicleScope, holds_for
+from knowledge.words import stems
 
 # Roles in which another car's text would be wrong, not just less fitting.
 _DIFFERS_BY_CAR = frozenset({Role.STEPS, Role.LIMITS, Role.DISPLAY, Role.NEEDS, Role.TROUBLE})
 _NAMED = 0.75  # weight from which a feature counts as named in the question
 _MOST_CHOICES = 8
+_SAME_WORDS = 0.5  # share of stems two passages have in common when they tell the same
+_CAR_OR_YEAR = re.compile(r"\b(?:ë-)?C\d\b|\b(?:19|20)\d\d\b|^\d+\.", re.MULTILINE)
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,9 +38,9 @@ class Verdict:
     documented: tuple[Vehicle, ...] = ()
 
 
-def decide(understood: Understood, found: list[RetrievedChunk], release: Release) -> Verdict:
-    """Return what to do with a question."""
-    confidence = release.calibration.probability(found)
+def decide(understood: Understood, found: list[RetrievedChunk], labels: dict[str, float], release: Release) -> Verdict:
+    """Return what to do with a question. `labels` are the classifier's probabilities for it."""
+    confidence = release.calibration.probability(found, labels)
     vehicle = understood.vehicle
     documented = _documented_elsewhere(understood, release)
     if documented:
@@ -43,7 +48,7 @@ def decide(understood: Understood, found: list[RetrievedChunk], release: Release
     if confidence < release.calibration.answer_from:
         return Verdict(decision=Decision.DECLINE, confidence=confidence, vehicle=vehicle)
     main = found[0].chunk
-    choices = _cars_to_choose_from(main, understood, release)
+    choices = _cars_to_choose_from(main, found, understood, release)
     if choices:
         return Verdict(decision=Decision.CLARIFY, confidence=confidence, main=main, vehicle=vehicle, choices=choices)
     return Verdict(decision=Decision.ANSWER, confidence=confidence, main=main, vehicle=_settled(vehicle, main))
@@ -63,21 +68,44 @@ def _documented_elsewhere(understood: Understood, release: Release) -> tuple[Veh
     return _vehicles({scope for chunk in pages for scope in chunk.vehicles}, release)
 
 
-def _cars_to_choose_from(main: Chunk, understood: Understood, release: Release) -> tuple[Vehicle, ...]:
+def _cars_to_choose_from(
+    main: Chunk, found: list[RetrievedChunk], understood: Understood, release: Release
+) -> tuple[Vehicle, ...]:
     """Return the cars to offer when the page tells the same thing differently for different cars, and none is settled."""
-    if main.role not in _DIFFERS_BY_CAR or not main.vehicles:
+    asks_which = any(role is Role.MODELS for role, _ in understood.roles)
+    own_figures = main.role is Role.MODELS and main.kind == "tutorial" and not asks_which
+    if not main.vehicles or not (main.role in _DIFFERS_BY_CAR or own_figures):
         return ()
     same = [
         chunk
         for chunk in release.index.chunks.values()
-        if chunk.document_id == main.document_id
-        and (chunk.role, chunk.task, chunk.language) == (main.role, main.task, main.language)
-        and holds_for(chunk.vehicles, understood.vehicle)
+        if _tells_of(main, chunk) and holds_for(chunk.vehicles, understood.vehicle)
     ]
-    if all(set(chunk.vehicles) & set(main.vehicles) for chunk in same):
+    near = {item.chunk.id for item in found}
+    others = [chunk for chunk in same if chunk.id in near and not set(chunk.vehicles) & set(main.vehicles)]
+    if all(_tells_the_same(main, chunk) for chunk in others):
         return ()
     scopes = {scope for chunk in same for scope in chunk.vehicles if holds_for((scope,), understood.vehicle)}
-    return _vehicles(scopes, release)[:_MOST_CHOICES]
+    market = release.markets.market(understood.market)
+    choices = tuple(car for car in _vehicles(scopes, release) if market.sells(car))[:_MOST_CHOICES]
+    return choices if len(choices) > 1 else ()
+
+
+def _tells_of(main: Chunk, chunk: Chunk) -> bool:
+    return chunk.document_id == main.document_id and (chunk.role, chunk.task, chunk.language) == (
+        main.role,
+        main.task,
+        main.language,
+    )
+
+
+def _tells_the_same(one: Chunk, other: Chunk) -> bool:
+    """Say whether two passages give the same figures in mostly the same words, the names and years of cars left out."""
+    first, second = (_CAR_OR_YEAR.sub(" ", chunk.text) for chunk in (one, other))
+    if sorted(_FIGURE.findall(first)) != sorted(_FIGURE.findall(second)):
+        return False
+    words = [frozenset(stems(text, one.language)) for text in (first, second)]
+    return len(words[0] & words[1]) >= _SAME_WORDS * len(words[0] | words[1])
 
 
 def _vehicles(scopes: set[VehicleScope], release: Release) -> tuple[Vehicle, ...]:

@@ -1,19 +1,21 @@
 """What must hold whatever the knowledge or a model says, before an answer is composed and after.
 
-Before: the first rule of the table whose words are in the question; else the rule whose examples the question is nearest
-to, unless an innocent question is as near. After: sales text never reaches customers.
+Before: the first rule of the table whose words are in the question; else the rule that the question most likely comes
+under, learnt from example questions. After: sales text never reaches customers.
 """
 
 from __future__ import annotations
 
+from assistant.answer import Decision
 from assistant.calibration import Calibration
 from assistant.rules import Rule, Rules
 from knowledge.document import Audience
-from knowledge.embedding import Vectors
-from knowledge.exemplars import Exemplars
+from knowledge.exemplars import INNOCENT
 from knowledge.splitting import Chunk
 
-INNOCENT = "none"
+EMERGENCY, OFF_TOPIC = "emergency", "off-topic"
+# Labels of questions that come under no rule before the knowledge was asked: what it does not hold, what is not its subject.
+UNHELD = ("silent", OFF_TOPIC)
 
 
 def rule_in_words(text: str, rules: Rules, audience: Audience) -> Rule | None:
@@ -21,18 +23,33 @@ def rule_in_words(text: str, rules: Rules, audience: Audience) -> Rule | None:
     return next((rule for rule in rules.table if rule.binds(audience) and rule.acts_on(text)), None)
 
 
+def yields_to_meaning(rule: Rule) -> bool:
+    """Say whether a rule found in words may turn out not to be meant ("was it made to be cheaper than spheres?")."""
+    return rule.decision is Decision.HANDOVER
+
+
 def rule_in_meaning(
-    vector: Vectors, rules: Rules, exemplars: Exemplars, calibration: Calibration, audience: Audience
+    in_words: Rule | None, probabilities: dict[str, float], rules: Rules, calibration: Calibration, audience: Audience
 ) -> Rule | None:
-    """Return the rule whose examples come nearest to a question, or None when an innocent example is nearly as near."""
-    nearest = exemplars.nearest(vector)
-    innocent = nearest.pop(INNOCENT, 0.0)
-    if not nearest:
-        return None
-    name = max(nearest, key=lambda label: nearest[label])
-    if nearest[name] < calibration.rule_near_from or nearest[name] - innocent < calibration.rule_nearer_by:
-        return None
-    return next((rule for rule in rules.table if rule.rule == name and rule.binds(audience)), None)
+    """Return the rule that a question most likely comes under, or None when that is not likely enough.
+
+    `in_words` is the rule its words name, if any; `probabilities` are the classifier's, by label. An emergency needs less: a
+    false alarm costs a sentence.
+    """
+    if in_words is not None:
+        innocent = sum(probabilities.get(label, 0.0) for label in (INNOCENT, *UNHELD))
+        return None if innocent >= calibration.innocent_from else in_words
+    binding = {rule.rule: rule for rule in rules.table if rule.binds(audience) and rule.rule not in UNHELD}
+    if probabilities.get(EMERGENCY, 0.0) >= calibration.emergency_from:
+        return binding.get(EMERGENCY)
+    likely = max(probabilities, key=lambda label: probabilities[label], default="")
+    return binding.get(likely) if probabilities.get(likely, 0.0) >= calibration.rule_from else None
+
+
+def off_topic(probabilities: dict[str, float], rules: Rules) -> Rule | None:
+    """Return the rule for what is no subject of the brand, when a question the knowledge is silent on is likely that."""
+    likely = max(probabilities, key=lambda label: probabilities[label], default="")
+    return next((rule for rule in rules.table if rule.rule == OFF_TOPIC == likely), None)
 
 
 def may_show(chunk: Chunk, audience: Audience) -> bool:

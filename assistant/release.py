@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assistant.briefing.plan import Plan
 from assistant.calibration import Calibration
 from assistant.catalogue import Catalogue
-from assistant.policy import INNOCENT
+from assistant.markets import Markets
+from assistant.prompting import Prompt
 from assistant.rules import Rules
 from assistant.vehicle_recognition import VehicleRecognition
-from knowledge.exemplars import Exemplars
+from knowledge.classifier import Classifier
+from knowledge.embedding import Vectors
 from knowledge.index import Index
 from knowledge.lexicon import Lexicon
 from knowledge.retrieval import Retriever, Weights
@@ -30,8 +33,15 @@ class Release:
     recognition: VehicleRecognition
     catalogue: Catalogue
     rules: Rules
+    markets: Markets
+    briefing: Plan
     calibration: Calibration
-    exemplars: Exemplars
+    classifier: Classifier | None
+    prompt: Prompt
+
+    def labels(self, question: str, vector: Vectors) -> dict[str, float]:
+        """Return the probability of each label of the examples for a question and its vector; none without examples."""
+        return self.classifier.probabilities(question, vector) if self.classifier else {}
 
     @classmethod
     def read(cls, snapshot: Snapshot) -> Release:
@@ -46,7 +56,9 @@ class Release:
             recognition=VehicleRecognition(lexicon),
             catalogue=Catalogue.read(folder / "catalogue"),
             rules=Rules.read(folder / "rules.yaml"),
+            markets=Markets.read(folder / "markets"),
+            briefing=Plan.read(folder / "briefing.yaml"),
             calibration=Calibration.read(folder / "calibration.yaml"),
-            # What pages say they answer is innocent by definition.
-            exemplars=Exemplars.read(folder, more={INNOCENT: snapshot.index.question_vectors()}),
+            classifier=Classifier.read(folder),
+            prompt=Prompt.read(folder / "prompts"),
         )

@@ -16,6 +16,7 @@ from assistant.answer import Decision
 from knowledge.document import Audience
 from knowledge.errors import ConfigurationError
 from knowledge.words import words
+from knowledge.yaml_text import parse
 
 
 class Rule(BaseModel):
@@ -73,7 +74,7 @@ class Rules(BaseModel):
     def read(cls, path: Path) -> Rules:
         """Return the rules in a YAML file. Raises `ConfigurationError`."""
         try:
-            return cls.model_validate({"table": yaml.safe_load(path.read_text(encoding="utf-8"))})
+            return cls.model_validate({"table": parse(path.read_text(encoding="utf-8"))})
         except (OSError, yaml.YAMLError, ValidationError) as error:
             message = f"The rules in {path} can't be used: {error}"
             raise ConfigurationError(message) from error

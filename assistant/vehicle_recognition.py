@@ -57,8 +57,9 @@ class VehicleRecognition:
         plain = " ".join(words(text))
         energy = next((name for name, pattern in self._turns.energies.items() if pattern.search(plain)), None)
         ordinal = next((name for name, pattern in self._turns.generations.items() if pattern.search(plain)), None)
+        newest = self._turns.newest.search(plain) is not None
         if named is None:
-            if previous is None or (year is None and ordinal is None):
+            if previous is None or (year is None and ordinal is None and not newest):
                 return None
             model, generation = self._cars.by_name[previous.model], None
             energy = energy or previous.energy
@@ -66,6 +67,8 @@ class VehicleRecognition:
             model, generation = named.model, named.generation.generation if named.generation else None
             energy = "electric" if named.electric else energy
         generation = generation or self._generation(model, year, ordinal)
+        if newest and year is None and ordinal is None:
+            generation = next((known.generation for known in reversed(model.generations) if not known.market_own), generation)
         return Vehicle(model=model.model, generation=generation, year=year, energy=energy)
 
     def _generation(self, model: Model, year: int | None, ordinal: str | None) -> str | None:
@@ -100,7 +103,11 @@ class VehicleRecognition:
         alike = [
             name
             for name in self._names
-            if len(name) >= _FUZZY_FROM and name[0] == written[0] and re.sub(r"\D", "", name) == digits and "citroen" not in name
+            if len(name) >= _FUZZY_FROM
+            and not self._names[name].electric  # one letter tells it from its petrol twin
+            and name[0] == written[0]
+            and re.sub(r"\D", "", name) == digits
+            and "citroen" not in name
         ]
         near = process.extractOne(written, alike, scorer=fuzz.ratio, score_cutoff=_FUZZY_CUTOFF)
         return near[0] if near else None

@@ -8,6 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from evals import release_cli
+from evals.demand import cli as demand_cli
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 HalfOnly = Annotated[str | None, typer.Option("--half", help="Only this half: development or test.")]
 bench_app = typer.Typer(help="Measure speed and retrieval.", no_args_is_help=True)
@@ -15,12 +18,27 @@ bench_app = typer.Typer(help="Measure speed and retrieval.", no_args_is_help=Tru
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this layer."""
+    release_cli.add_to(app)
+    demand_cli.add_to(app, bench_app)
     app.add_typer(bench_app, name="bench")
 
 
 @bench_app.command("latency")
-def latency(as_json: AsJson = False) -> None:
+def latency(
+    load: Annotated[bool, typer.Option("--load", help="Also crowds, cold start, memory, ingest, synthetic indexes.")] = False,
+    large: Annotated[bool, typer.Option("--large", help="With --load: also a synthetic index of 100,000 vectors.")] = False,
+    plot: Annotated[Path | None, typer.Option("--plot", help="With --load: draw the figures into this SVG file.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """Time answers without a model, and embedding their questions, in the same run."""
+    if load:
+        from evals.load_report import draw, measure_load, written
+
+        figures = measure_load(large=large, progress=lambda step: typer.echo(step, err=True))
+        if plot:
+            draw(figures, plot)
+        print(json.dumps(figures, indent=1) if as_json else written(figures))
+        return
     from assistant.bootstrap import open_assistant
     from assistant.settings import Settings
     from evals.latency import measure_latency
@@ -103,6 +121,59 @@ def grounding(
     run(cases, as_json)
 
 
+@bench_app.command("briefings")
+def briefings(as_json: AsJson = False) -> None:
+    """Make a briefing for every car, customer, language and length, and say what holds."""
+    from assistant.bootstrap import open_assistant
+    from assistant.settings import Settings
+    from evals.briefings import measure, read_profiles
+    from evals.questions import SETS
+
+    with open_assistant(Settings.read(), "sales") as assistant:
+        result = measure(assistant, read_profiles(SETS / "briefing-profiles.yaml"))
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False, indent=1))
+        return
+    for name, value in result.items():
+        print(f"{name:<28} {value}")
+
+
+@bench_app.command("retrieval")
+def retrieval(
+    dataset: Annotated[Path, typer.Option("--dataset", help="A folder with corpus.jsonl and queries.jsonl.")],
+    vectors: Annotated[Path | None, typer.Option("--vectors", help="Keep vectors in this file between runs.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure vectors, words and the product's own search on any labelled set of passages and queries."""
+    from evals.retrieval_bench import run_retrieval
+
+    run_retrieval(dataset, as_json, vectors=vectors)
+
+
+@bench_app.command("guard")
+def guard(
+    cases: Annotated[Path, typer.Option("--cases", help="JSONL of {id, set, text, label attack|benign}.")],
+    as_json: AsJson = False,
+) -> None:
+    """Measure how many attacks get no answer, and how many harmless questions a rule turns away."""
+    from evals.guard_bench import run_guard
+
+    run_guard(cases, as_json, progress=lambda done: typer.echo(f"{done} asked", err=True) if done % 100 == 0 else None)
+
+
+@release_cli.eval_app.command("report")
+def report(
+    run: Annotated[Path, typer.Argument(help="The folder of a run.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Where to write; without it, into the run's folder.")] = None,
+    language: Annotated[str, typer.Option("--language", help="fr or en.")] = "fr",
+) -> None:
+    """Write the report of a run: one HTML file that works offline, with JSON and JUnit beside it."""
+    from evals.report import write_report
+    from evals.report.texts import report_language
+
+    print(write_report(run, out or run, report_language(language)))
+
+
 @bench_app.command("conversations")
 def conversations(
     cases: Annotated[Path | None, typer.Option("--set", help="A labelled JSONL file; without it, the shipped set.")] = None,
@@ -146,6 +217,48 @@ def conversations(
         print(half)
         for name, row in table.items():
             print(f"  {name:<20} {row}")
+
+
+@bench_app.command("generative")
+def generative(
+    out: Annotated[Path, typer.Option("--out", help="JSONL of what was shown, for a person to judge; read again with --judged.")],
+    count: Annotated[int, typer.Option("--count", min=1, help="How many of the labelled questions.")] = 100,
+    judged: Annotated[bool, typer.Option("--judged", help="Ask nothing; sum up FILE, as a person has filled it in.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Answer labelled questions with the configured chat model and without it, and write down what it was let say."""
+    from assistant.bootstrap import open_assistant
+    from assistant.settings import Settings
+    from evals.generative import Told, chosen, summary, tell
+    from evals.questions import SETS, read_questions
+    from knowledge.embedding import make_embedder
+
+    if judged:
+        told = [Told.model_validate_json(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    else:
+        settings = Settings.read()
+        if settings.chat_model is None:
+            message = "BRAND_ASSISTANT_CHAT_MODEL names no model; see docs/models.md"
+            raise typer.BadParameter(message)
+        embedder = make_embedder(settings)
+        plain = settings.model_copy(update={"chat_model": None})
+        told = []
+        with (
+            open_assistant(settings, "customer", embedder=embedder) as teller,
+            open_assistant(plain, "customer", embedder=embedder) as quoter,
+            out.open("w", encoding="utf-8") as file,
+        ):
+            for row in tell(chosen(read_questions(SETS / "retrieval.jsonl"), count), teller.reply, quoter.reply):
+                told.append(row)
+                file.write(f"{row.model_dump_json()}\n")
+                file.flush()
+                typer.echo(f"{len(told):>4} {row.composer:<11} {row.seconds:>6.1f} s  {row.question[:80]}", err=True)
+    result = summary(told)
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False, indent=1))
+        return
+    for name, value in result.items():
+        print(f"{name:<40} {value}")
 
 
 def _halves(only: str | None) -> tuple[str, ...]:

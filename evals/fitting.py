@@ -11,56 +11,84 @@ import sys
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
 
 from assistant.answer import Decision
 from assistant.calibration import features
+from assistant.policy import rule_in_meaning, rule_in_words
 from assistant.release import Release
 from assistant.settings import Settings
-from evals.conversations import LabelledConversation, read_conversations
-from evals.questions import SETS, LabelledQuestion, read_questions
+from evals.conversations import LabelledTurn, read_conversations
+from evals.questions import SETS, read_questions
 from knowledge.embedding import Embedder, make_embedder
-from knowledge.retrieval import Evidence, Query, RetrievedChunk, Weights
+from knowledge.retrieval import Query, RetrievedChunk, Weights
 from knowledge.serving import LiveSnapshot
 from knowledge.snapshots import SnapshotStore
 
 _ALL = 5_000
-_STEPS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.3, 1.6, 2.0)
-_ROUNDS = 4
+_SHARPNESS = 8.0  # where the search for weights begins: how much surer a page gets by one point of score
+_RIDGE = 0.001
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Candidates:
     relevant: set[str]
     pages: list[str]
-    evidence: list[Evidence]
+    page_of: NDArray[np.int64]
+    evidence: NDArray[np.float64]
+
+    @property
+    def page_count(self) -> int:
+        return len(self.pages)
+
+    @property
+    def right(self) -> list[int]:
+        return [place for place, page in enumerate(self.pages) if page in self.relevant]
 
 
-def fit_weights(questions: list[LabelledQuestion], release: Release, embedder: Embedder) -> Weights:
-    """Return the weights that put a right page first most often, by coordinate ascent from the present ones.
+def fit_weights(questions: list[tuple[str, set[str]]], release: Release, embedder: Embedder) -> Weights:
+    """Return, for questions with their right pages, the weights under which the right pages are likeliest.
 
-    The objective is the mean reciprocal rank of the first right page plus success at 1; `dense` stays 1, since only
-    ratios matter, and `role` keeps its weight, since page labels say nothing about sections.
+    A conditional logit (McFadden 1974) over the pages found for each question, a page's score being its best passage's. It
+    moves smoothly with every question, where counting right first places would chase a few. `role` keeps its weight, since
+    page labels say nothing about sections; the sum is scaled so that `dense` is 1, since only ratios matter.
     """
-    found = [_candidates(question, release, embedder) for question in questions]
-    best = release.retriever.weights
-    score = _objective(best, found)
-    for _ in range(_ROUNDS):
-        for name in ("page", "words", "asked", "feature", "title"):
-            for value in _STEPS:
-                trial = best.model_copy(update={name: value})
-                reached = _objective(trial, found)
-                if reached > score + 1e-9:
-                    best, score = trial, reached
-    return best
+    found = [_candidates(text, relevant, release, embedder) for text, relevant in questions]
+    found = [candidates for candidates in found if candidates.relevant & set(candidates.pages)]
+    fitted = [name for name in Weights.model_fields if name != "role"]
+    present = release.retriever.weights
+
+    def loss(logits: NDArray[np.float64]) -> float:
+        missed = sum(-_log_likelihood(candidates, fitted, logits, present.role) for candidates in found) / len(found)
+        return missed + _RIDGE * float(logits @ logits)
+
+    start = np.array([getattr(present, name) for name in fitted]) * _SHARPNESS
+    best = minimize(loss, start, method="L-BFGS-B", bounds=[(0.0, None)] * len(fitted)).x
+    dense = best[fitted.index("dense")]
+    return present.model_copy(update={name: round(float(value / dense), 2) for name, value in zip(fitted, best, strict=True)})
 
 
-def _candidates(question: LabelledQuestion, release: Release, embedder: Embedder) -> _Candidates:
-    retrieved = _retrieve(question.question, release, embedder, _ALL)
+def _log_likelihood(candidates: _Candidates, fitted: list[str], logits: NDArray[np.float64], role: float) -> float:
+    dense = logits[fitted.index("dense")]
+    evidence = candidates.evidence
+    scores = evidence[:, : len(fitted)] @ logits + evidence[:, -1] * role * dense
+    best = np.full(candidates.page_count, -np.inf)
+    np.maximum.at(best, candidates.page_of, scores)
+    return float(logsumexp(best[candidates.right]) - logsumexp(best))
+
+
+def _candidates(text: str, relevant: set[str], release: Release, embedder: Embedder) -> _Candidates:
+    retrieved = _retrieve(text, release, embedder, _ALL)
+    pages = list(dict.fromkeys(item.chunk.document_id for item in retrieved))
+    fitted = [name for name in Weights.model_fields if name != "role"]
     return _Candidates(
-        relevant=set(question.relevant),
-        pages=[item.chunk.document_id for item in retrieved],
-        evidence=[item.evidence for item in retrieved],
+        relevant=relevant,
+        pages=pages,
+        page_of=np.array([pages.index(item.chunk.document_id) for item in retrieved]),
+        evidence=np.array([[getattr(item.evidence, name) for name in (*fitted, "role")] for item in retrieved]),
     )
 
 
@@ -75,23 +103,13 @@ def _retrieve(text: str, release: Release, embedder: Embedder, k: int) -> list[R
     return release.retriever.retrieve(query, k)
 
 
-def _objective(weights: Weights, found: list[_Candidates]) -> float:
-    total = 0.0
-    for candidates in found:
-        order = sorted(range(len(candidates.pages)), key=lambda place: -weights.score(candidates.evidence[place]))
-        pages = list(dict.fromkeys(candidates.pages[place] for place in order))
-        ranks = [rank for rank, page in enumerate(pages, start=1) if page in candidates.relevant]
-        total += (1 / ranks[0] + (ranks[0] == 1)) if ranks else 0.0
-    return total / len(found)
-
-
-def fit_calibration(answerable: list[list[RetrievedChunk]], silent: list[list[RetrievedChunk]]) -> dict[str, float]:
+def fit_calibration(answerable: list[dict[str, float]], silent: list[dict[str, float]]) -> dict[str, float]:
     """Return intercept and coefficients of a logistic model that tells answerable questions from the others.
 
-    Both kinds weigh the same, however many there are of each; L2-regularized (scikit-learn's default), so that evidence
-    that always agrees shares its weight.
+    Both are lists of `assistant.calibration.features`. Both kinds weigh the same, however many there are of each;
+    L2-regularized (scikit-learn's default), so that evidence that always agrees shares its weight.
     """
-    rows = [features(found) for found in (*answerable, *silent)]
+    rows = [*answerable, *silent]
     names = list(rows[0])
     matrix = np.array([[row[name] for name in names] for row in rows])
     labels = np.array([1] * len(answerable) + [0] * len(silent))
@@ -109,26 +127,36 @@ def main(what: str) -> None:
     with live.lease() as snapshot:
         release = Release.read(snapshot)
         if what == "weights":
-            for name, value in fit_weights(questions, release, embedder).model_dump().items():
+            placed = [(question.question, set(question.relevant)) for question in questions]
+            placed += [(turn.question, set(turn.expect.documents)) for turn in _openings() if turn.expect.documents]
+            for name, value in fit_weights(placed, release, embedder).model_dump().items():
                 print(f"{name}: {value}")
         else:
-            silent = _silent_questions(read_conversations(SETS / "conversations.jsonl"))
+            openings = [turn for turn in _openings() if not _ruled(turn.question, release, embedder)]
+            held = [turn.question for turn in openings if {Decision.ANSWER, Decision.CLARIFY} & set(turn.expect.decision)]
+            silent = [turn.question for turn in openings if turn.question not in held]
             fitted = fit_calibration(
-                [_retrieve(question.question, release, embedder, 12) for question in questions],
-                [_retrieve(text, release, embedder, 12) for text in silent],
+                [_features(text, release, embedder) for text in (*held, *(question.question for question in questions))],
+                [_features(text, release, embedder) for text in silent],
             )
             print(json.dumps({name: round(value, 3) for name, value in fitted.items()}))
     live.close()
 
 
-def _silent_questions(conversations: list[LabelledConversation]) -> list[str]:
-    """Return the development questions that open a conversation and that the knowledge does not answer."""
-    return [
-        conversation.turns[0].question
-        for conversation in conversations
-        if conversation.half == "development"
-        and not {Decision.ANSWER, Decision.CLARIFY} & set(conversation.turns[0].expect.decision)
-    ]
+def _openings() -> list[LabelledTurn]:
+    """Return the turns of the development half that open a conversation."""
+    conversations = read_conversations(SETS / "conversations.jsonl")
+    return [conversation.turns[0] for conversation in conversations if conversation.half == "development"]
+
+
+def _ruled(text: str, release: Release, embedder: Embedder) -> bool:
+    labels = release.labels(text, embedder.embed_query(text))
+    in_words = rule_in_words(text, release.rules, "customer")
+    return rule_in_meaning(in_words, labels, release.rules, release.calibration, "customer") is not None
+
+
+def _features(text: str, release: Release, embedder: Embedder) -> dict[str, float]:
+    return features(_retrieve(text, release, embedder, 12), release.labels(text, embedder.embed_query(text)))
 
 
 if __name__ == "__main__":

@@ -53,6 +53,10 @@ class StoredVectors:
         """See `Embedder`."""
         return self._embedder.embed_query(text)
 
+    def embed_questions(self, texts: list[str]) -> Vectors:
+        """See `Embedder`."""
+        return self._cache.embed_questions(texts)
+
     def embed_passages(self, texts: list[str]) -> Vectors:
         """See `Embedder`."""
         return self._cache.embed_passages(texts)

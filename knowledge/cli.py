@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -29,7 +30,7 @@ def ingest_command(
     paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders; without any, the shipped corpus.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Bring pages into a new snapshot and make it live. Exit status 1 when a file could not be used."""
+    """Bring pages into a candidate snapshot; 'publish' makes it live. Exit status 1 when a file could not be used."""
     from knowledge.embedding import make_embedder
     from knowledge.ingest import ingest
     from knowledge.settings import KnowledgeSettings
@@ -95,26 +96,32 @@ def status(as_json: AsJson = False) -> None:
         message = "There is no snapshot yet. Run 'brand-assistant ingest' to build the first one."
         raise SnapshotError(message)
     manifest = store.checked(live)
+    waiting = store.candidate()
     row = _manifest_json(manifest.id, manifest) | {"live": True, "whole": True, "embedder": manifest.recipe.embedder}
+    row |= {"candidate": waiting.id if waiting else None, "refused": bool(waiting and waiting.refused)}
     print(json.dumps(row, indent=1) if as_json else "\n".join(f"{name:<10} {value}" for name, value in row.items()))
 
 
 @index_app.command("list")
 def list_snapshots(as_json: AsJson = False) -> None:
-    """List the snapshots on disk, newest first."""
+    """List the snapshots on disk, newest first: * is live, ? is the candidate."""
     from knowledge.settings import KnowledgeSettings
     from knowledge.snapshots import SnapshotStore
 
     store = SnapshotStore(KnowledgeSettings.read().home)
     live = store.live_id()
-    rows = [_manifest_json(manifest.id, manifest) | {"live": manifest.id == live} for manifest in store.manifests()]
+    waiting = store.candidate()
+    rows = [
+        _manifest_json(manifest.id, manifest)
+        | {"live": manifest.id == live, "candidate": waiting is not None and manifest.id == waiting.id}
+        for manifest in store.manifests()
+    ]
     if as_json:
         print(json.dumps(rows, indent=1))
         return
     for row in rows:
-        print(
-            f"{'*' if row['live'] else ' '} {row['id']}  {row['created']}  {row['documents']} documents, {row['entries']} entries"
-        )
+        mark = "*" if row["live"] else "?" if row["candidate"] else " "
+        print(f"{mark} {row['id']}  {row['created']}  {row['documents']} documents, {row['entries']} entries")
 
 
 @index_app.command("rollback")
@@ -126,6 +133,47 @@ def rollback(to: Annotated[str | None, typer.Argument(help="A snapshot id; witho
     store = SnapshotStore(KnowledgeSettings.read().home)
     with store.writing():
         print(f"Live is now {store.rollback(to)}.")
+
+
+@index_app.command("export")
+def export(
+    snapshot: Annotated[str | None, typer.Argument(help="A snapshot id; without one, the live one.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The file to write; without it, snapshot-ID.zip here.")] = None,
+) -> None:
+    """Write a snapshot into one file for another machine, signed with BRAND_ASSISTANT_TRANSFER_KEY if that is set."""
+    from knowledge.errors import SnapshotError
+    from knowledge.settings import KnowledgeSettings
+    from knowledge.snapshots import SnapshotStore
+    from knowledge.transfer import export_snapshot
+
+    settings = KnowledgeSettings.read()
+    store = SnapshotStore(settings.home)
+    wanted = snapshot or store.live_id()
+    if wanted is None:
+        message = "There is no snapshot yet. Run 'brand-assistant ingest' to build the first one."
+        raise SnapshotError(message)
+    target = out or Path(f"snapshot-{wanted}.zip")
+    signed = export_snapshot(store, wanted, target, key=settings.transfer_key)
+    print(f"{target}: snapshot {wanted}, {'signed' if signed else 'not signed'}.")
+    if not signed:
+        print("Without BRAND_ASSISTANT_TRANSFER_KEY the other machine takes it in only with --unsigned.", file=sys.stderr)
+
+
+@index_app.command("import")
+def import_(
+    source: Annotated[Path, typer.Argument(help="A file that 'index export' wrote.")],
+    unsigned: Annotated[
+        bool, typer.Option("--unsigned", help="Accept a file whose signature is missing or can't be checked.")
+    ] = False,
+) -> None:
+    """Take in a snapshot of another machine. A signed one that was live there goes live; any other waits for 'publish'."""
+    from knowledge.settings import KnowledgeSettings
+    from knowledge.snapshots import SnapshotStore
+    from knowledge.transfer import import_snapshot
+
+    settings = KnowledgeSettings.read()
+    taken = import_snapshot(SnapshotStore(settings.home), source, key=settings.transfer_key, unsigned=unsigned)
+    print(f"Live is now {taken.id}." if taken.live else f"{taken.id} is a candidate. 'brand-assistant publish' scores it.")
 
 
 def _audience(value: str) -> Literal["customer", "sales"]:
@@ -174,6 +222,7 @@ def _report_json(report: IngestReport) -> dict[str, Any]:
     return {
         "snapshot": report.snapshot,
         "swapped": report.swapped,
+        "candidate": report.candidate,
         "added": report.added,
         "changed": report.changed,
         "removed": report.removed,
@@ -184,6 +233,7 @@ def _report_json(report: IngestReport) -> dict[str, Any]:
         ],
         "embedded": report.embedded,
         "seconds": round(report.seconds, 3),
+        "warnings": [asdict(finding) for finding in report.warnings],
     }
 
 
@@ -195,5 +245,10 @@ def _print_report(report: IngestReport) -> None:
     print(f"{'failed':<10} {len(report.failed):>5}")
     for error in report.failed:
         print(f"  {error}")
-    state = "is live" if report.swapped else "was live already"
+    print(f"{'warnings':<10} {len(report.warnings):>5}")
+    for finding in report.warnings:
+        print(f"  {finding.kind}: {finding.message}")
+    state = "is live" if report.swapped else "is a candidate" if report.candidate else "was live already"
     print(f"Snapshot {report.snapshot} {state}: {report.embedded} passages embedded, {report.seconds:.1f} s.")
+    if report.candidate:
+        print("What is live goes on serving. 'brand-assistant publish' scores the candidate and makes it live if it holds.")

@@ -1,7 +1,7 @@
-"""Never embeds the same passage twice: vectors kept by embedder and text.
+"""Never embeds the same text twice: vectors kept by embedder, kind (question or passage) and text.
 
 Two layers: the vectors shipped with the corpus (`vectors.npz`, read-only), then a SQLite file in the home folder.
-Questions are not cached: they are short, and what a customer asked does not belong in a cache.
+What a customer asks does not belong in a cache; the questions here are those that pages and exemplars hold.
 """
 
 from __future__ import annotations
@@ -23,13 +23,17 @@ _BATCH = 16
 _SCHEMA = "CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
 
 
-def vector_key(fingerprint: str, text: str) -> str:
-    """Return the name under which the vector of `text` by that embedder is kept."""
-    return hashlib.sha256(f"{fingerprint}\0{text}".encode()).hexdigest()
+Progress = Callable[[int, int], None]
+
+
+def vector_key(fingerprint: str, text: str, *, asks: bool = False) -> str:
+    """Return the name under which the vector of `text` by that embedder is kept; `asks` when it is embedded as a question."""
+    kind = "question\0" if asks else ""
+    return hashlib.sha256(f"{fingerprint}\0{kind}{text}".encode()).hexdigest()
 
 
 class EmbeddingCache:
-    """Vectors of passages, embedded on first sight only. `embedded` counts the passages this object had to embed."""
+    """Vectors of texts, embedded on first sight only. `embedded` counts the texts this object had to embed."""
 
     def __init__(self, embedder: Embedder, *, path: Path, shipped: Path | None = None) -> None:
         self._embedder = embedder
@@ -37,10 +41,18 @@ class EmbeddingCache:
         self._shipped = _shipped_vectors(shipped)
         self.embedded = 0
 
-    def embed_passages(self, texts: list[str], *, progress: Callable[[int, int], None] | None = None) -> Vectors:
+    def embed_passages(self, texts: list[str], *, progress: Progress | None = None) -> Vectors:
         """Return one unit vector a text, shape (len(texts), dimensions); `progress` gets (done, total) of new ones."""
-        fingerprint = self._embedder.fingerprint
-        keys = [vector_key(fingerprint, text) for text in texts]
+        return self._embed(texts, self._embedder.embed_passages, progress, asks=False)
+
+    def embed_questions(self, texts: list[str], *, progress: Progress | None = None) -> Vectors:
+        """Return what `embed_passages` returns, for texts that are questions."""
+        return self._embed(texts, self._embedder.embed_questions, progress, asks=True)
+
+    def _embed(
+        self, texts: list[str], embed: Callable[[list[str]], Vectors], progress: Progress | None, *, asks: bool
+    ) -> Vectors:
+        keys = [vector_key(self._embedder.fingerprint, text, asks=asks) for text in texts]
         known = {key: self._shipped[key] for key in keys if key in self._shipped}
         done = 0
         with closing(_database(self._path)) as database:
@@ -49,7 +61,7 @@ class EmbeddingCache:
             pending = list(new.items())
             for start in range(0, len(pending), _BATCH):
                 batch = pending[start : start + _BATCH]
-                vectors = self._embedder.embed_passages([text for _, text in batch])
+                vectors = embed([text for _, text in batch])
                 rows = [(key, vector.tobytes()) for (key, _), vector in zip(batch, vectors, strict=True)]
                 with database:
                     database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)

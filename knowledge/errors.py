@@ -5,7 +5,8 @@ BrandAssistantError
 ├── DocumentError           a source file can't be used; carries file, line, field, reason, cure
 ├── EmbedderError           an embedder is not there or does not answer
 ├── SnapshotError           a snapshot is missing, damaged or can't be built
-│   └── SnapshotLockedError another process is writing
+│   ├── SnapshotLockedError another process is writing
+│   └── TransferError       an export can't be trusted or taken in
 └── QuestionError           a question that can't be read (empty, too long); `assistant` raises it
 """
 
@@ -48,3 +49,7 @@ class SnapshotError(BrandAssistantError):
 
 class SnapshotLockedError(SnapshotError):
     """Another process holds the writer's lock."""
+
+
+class TransferError(SnapshotError):
+    """An exported snapshot is unsigned, tampered with, or not fit for this machine."""

@@ -11,6 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from knowledge.centres import Centres
 from knowledge.document import Document
 from knowledge.embedding import Vectors
 from knowledge.errors import SnapshotError
@@ -28,6 +31,11 @@ class Entry:
 
     id: str
     text: str
+
+    @property
+    def asks(self) -> bool:
+        """Whether it is a question, not a passage."""
+        return QUESTION_MARK in self.id
 
 
 def entries_of(document: Document) -> list[Entry]:
@@ -58,6 +66,7 @@ class Index:
             raise SnapshotError(message) from error
         self.words = WordIndex(folder / _WORDS)
         self.vectors = VectorStore(folder / _VECTORS)
+        self._centres = Centres.read(folder)
 
     @staticmethod
     def build(folder: Path, documents: list[Document], embed: Callable[[list[str]], Vectors]) -> list[str]:
@@ -70,12 +79,18 @@ class Index:
         questions = {document.key: list(document.front.questions) for document in documents}
         (folder / _QUESTIONS).write_text(json.dumps(questions, ensure_ascii=False), encoding="utf-8")
         WordIndex.build(folder / _WORDS, [(chunk.id, chunk.language, chunk.passage) for chunk in chunks])
-        VectorStore.build(folder / _VECTORS, [entry.id for entry in entries], embed([entry.text for entry in entries]))
+        vectors, asks = embed([entry.text for entry in entries]), np.array([entry.asks for entry in entries], dtype=bool)
+        centres = Centres.of(vectors[asks], vectors[~asks])
+        vectors[asks], vectors[~asks] = centres.question(vectors[asks]), centres.passage(vectors[~asks])
+        centres.write(folder)
+        VectorStore.build(folder / _VECTORS, [entry.id for entry in entries], vectors)
         return [entry.id for entry in entries]
 
-    def question_vectors(self) -> Vectors:
-        """Return the vectors of the questions that pages say they answer, shape (questions, dimensions)."""
-        return self.vectors.vectors(sorted(name for name in self.vectors.ids() if QUESTION_MARK in name))
+    def nearest(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
+        """Return up to `k` (entry id, nearness) pairs for a question's vector, nearest first; nearness is from 0 to 1."""
+        low, high = self._centres.range
+        near = self.vectors.nearest(self._centres.question(vector), k)
+        return [(name, min(1.0, max(0.0, (cosine - low) / (high - low)))) for name, cosine in near]
 
     def close(self) -> None:
         """Let go of the files."""

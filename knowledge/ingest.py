@@ -1,5 +1,8 @@
 """Brings source files into a new snapshot: what was added, changed, removed, left alone, and what failed.
 
+The snapshot is a candidate: only `publish` makes it live, once the gate has let it through. In an empty home there is
+nothing to compare with and nobody to serve: there the first snapshot, of the corpus that was gated before it shipped, is live.
+
 Each document remembers the root it came from. `ingest(PATH)` syncs that root and leaves the documents of other roots as
 they are; without a path it syncs the shipped corpus. A document that fails keeps its last good version.
 """
@@ -8,18 +11,20 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
 from knowledge.document import Document
 from knowledge.embedding import Embedder
-from knowledge.embedding_cache import EmbeddingCache
+from knowledge.embedding_cache import EmbeddingCache, Progress
 from knowledge.errors import DocumentError, SnapshotError
 from knowledge.exemplars import exemplar_texts
+from knowledge.findings import Finding
+from knowledge.health import findings_of
 from knowledge.index import entries_of
 from knowledge.lexicon import Lexicon
 from knowledge.loading import load
@@ -30,20 +35,24 @@ from knowledge.snapshots import SnapshotStore
 PAGES, VECTORS, LEXICON = "pages", "vectors.npz", "lexicon"
 # Vector, graph and text, twice (customer and sales): measured on the shipped corpus and rounded up.
 _BYTES_PER_ENTRY, _BYTES_AT_LEAST = 16_384, 4_000_000
-Progress = Callable[[int, int], None]
 
 
 @dataclass(kw_only=True)
 class IngestReport:
-    """What an ingest did. The lists hold document keys, sorted; `embedded` counts passages that were not in the cache."""
+    """What an ingest did. The lists hold document keys, sorted; `embedded` counts passages that were not in the cache.
+
+    `swapped`: the snapshot is live now, the first one. `candidate`: it waits for `publish`. Neither: it was live already.
+    """
 
     snapshot: str = ""
     swapped: bool = False
+    candidate: bool = False
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     failed: list[DocumentError] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
     embedded: int = 0
     seconds: float = 0.0
 
@@ -51,7 +60,7 @@ class IngestReport:
 def ingest(
     settings: KnowledgeSettings, embedder: Embedder, paths: list[Path] | None = None, *, progress: Progress | None = None
 ) -> IngestReport:
-    """Sync `paths` (default: the shipped corpus), build a snapshot, and make it live.
+    """Sync `paths` (default: the shipped corpus) and build a snapshot: a candidate, or live where there was none.
 
     `progress` gets (done, total) of the passages being embedded. Raises `SnapshotLockedError` when another ingest runs,
     `SnapshotError` when the snapshot can't be built; then the live one is unchanged.
@@ -66,9 +75,7 @@ def ingest(
             needed += _BYTES_PER_ENTRY * sum(len(entries_of(document)) for document in documents)
             recipe = recipe_of(documents, embedder=embedder.fingerprint, release=release_files(settings.corpus))
             _build(store, recipe, documents, settings, embedder, report, needed=needed, progress=progress)
-            if _live(store) != recipe.id:
-                store.swap(recipe.id)
-                report.swapped = True
+            _propose(store, recipe.id, report)
             store.prune(settings.keep_snapshots)
     except (OSError, sqlite3.Error) as error:
         message = f"The snapshot could not be written ({error}). About {needed:,} bytes are needed in {settings.home}."
@@ -88,12 +95,14 @@ def release_files(corpus: Path) -> dict[str, str]:
 
 
 def _synced(settings: KnowledgeSettings, store: SnapshotStore, paths: list[Path] | None, report: IngestReport) -> list[Document]:
-    before = {document.key: document for document in _live_documents(store)}
+    before = {document.key: document for document in _documents_before(store)}
     documents = _sync(before, _roots(settings, paths, first=not before), settings, report)
     if not documents:
         reasons = "; ".join(str(error) for error in report.failed[:3]) or "no page was found"
         message = f"Nothing to ingest: {reasons}"
         raise SnapshotError(message)
+    today = datetime.now(UTC).date()
+    report.warnings += findings_of(documents, today=today, review_after_days=settings.review_after_days)
     return documents
 
 
@@ -114,9 +123,9 @@ def _build(
         return
     store.require_room(needed)
     cache = EmbeddingCache(embedder, path=settings.home / "cache" / "vectors.sqlite", shipped=settings.corpus / VECTORS)
-    texts = [entry.text for document in documents for entry in entries_of(document)]
-    texts += [text for rows in exemplar_texts(settings.corpus).values() for text in rows]
-    vectors = dict(zip(texts, cache.embed_passages(texts, progress=progress), strict=True))
+    questions, passages = texts_to_embed(documents, settings.corpus)
+    vectors = dict(zip(questions, cache.embed_questions(questions, progress=progress), strict=True))
+    vectors |= dict(zip(passages, cache.embed_passages(passages, progress=progress), strict=True))
     report.embedded = cache.embedded
     store.build(
         recipe,
@@ -127,20 +136,45 @@ def _build(
     )
 
 
-def _live(store: SnapshotStore) -> str | None:
-    """Return the live id; an unreadable pointer counts as none, and is written again."""
-    try:
-        return store.live_id()
-    except SnapshotError:
-        return None
+def texts_to_embed(documents: list[Document], corpus: Path) -> tuple[list[str], list[str]]:
+    """Return every question and every passage that a snapshot of `documents` and `corpus` holds, each once."""
+    entries = [entry for document in documents for entry in entries_of(document)]
+    questions = {entry.text for entry in entries if entry.asks}
+    questions |= {text for rows in exemplar_texts(corpus).values() for text in rows}
+    return sorted(questions), sorted({entry.text for entry in entries if not entry.asks} - questions)
 
 
-def _live_documents(store: SnapshotStore) -> list[Document]:
-    """Return what the live snapshot was made of; a damaged one counts as none, and is built again from its roots."""
+def _propose(store: SnapshotStore, snapshot_id: str, report: IngestReport) -> None:
+    """Make the snapshot the candidate, or live when nothing is; an unreadable pointer is written again as it was."""
     try:
-        known = store.history()
+        live = store.live_id()
     except SnapshotError:
-        known = [manifest.id for manifest in store.manifests()]
+        live = store.last_served()
+        if live:
+            store.swap(live)
+    if live is None:
+        store.swap(snapshot_id)
+        report.swapped = True
+    elif live == snapshot_id:
+        store.withdraw()
+    else:
+        waiting = store.candidate()
+        refused = waiting is not None and waiting.id == snapshot_id and waiting.refused
+        store.propose(snapshot_id, refused=refused)
+        report.candidate = True
+
+
+def _documents_before(store: SnapshotStore) -> list[Document]:
+    """Return what the last ingest left: the candidate's documents, unless it was refused, else those of the live snapshot.
+
+    A damaged snapshot counts as none, and is built again from its roots.
+    """
+    waiting = store.candidate()
+    known = [waiting.id] if waiting and not waiting.refused else []
+    try:
+        known += store.history()
+    except SnapshotError:
+        known += [manifest.id for manifest in store.manifests()]
     for snapshot_id in known:
         with suppress(SnapshotError):
             return store.documents(snapshot_id)
@@ -160,11 +194,12 @@ def _sync(before: dict[str, Document], roots: list[Path], settings: KnowledgeSet
     for root in roots:
         # The shipped pages keep one name, so that an installation that moved still syncs them.
         name = PAGES if root == settings.corpus / PAGES else str(root)
-        loaded = load(root, lexicon, root_name=name)
+        loaded = load(root, lexicon, root_name=name, cache=settings.home / "cache" / "readings")
         report.failed += loaded.failures
+        report.warnings += loaded.findings
         broken = {failure.path for failure in loaded.failures}
         for key, document in before.items():
-            if root.exists() and document.root == name and document.path not in broken:
+            if root.exists() and document.root == name and not _is_part_of(document.path, broken):
                 after.pop(key, None)
         for document in loaded.documents:
             first = after.setdefault(document.key, document)
@@ -180,3 +215,9 @@ def _sync(before: dict[str, Document], roots: list[Path], settings: KnowledgeSet
     report.changed = [key for key in both if after[key].content_hash != before[key].content_hash]
     report.unchanged = [key for key in both if after[key].content_hash == before[key].content_hash]
     return [after[key] for key in sorted(after)]
+
+
+def _is_part_of(path: str, broken: set[str]) -> bool:
+    """Say whether a file, or an archive that it lies in, could not be read."""
+    parts = path.split("/")
+    return any("/".join(parts[:length]) in broken for length in range(1, len(parts) + 1))

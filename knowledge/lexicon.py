@@ -19,6 +19,7 @@ from knowledge.document import Role, Task
 from knowledge.errors import ConfigurationError
 from knowledge.vehicles import CarRange
 from knowledge.words import stems, words
+from knowledge.yaml_text import parse
 
 _LONGEST = 6
 _FUZZY_FROM = 5  # characters: below this a misspelling is too often another word
@@ -60,6 +61,7 @@ class TurnWords(BaseModel):
 
     energies: dict[str, Pattern]
     generations: dict[str, Pattern]
+    newest: Pattern
     places: dict[int, Pattern]
     follow_up_begins: Annotated[re.Pattern[str], BeforeValidator(lambda source: re.compile(rf"^(?:{source})\b"))]
     follow_up_ends: Annotated[re.Pattern[str], BeforeValidator(lambda source: re.compile(rf"\b(?:{source})$"))]
@@ -87,7 +89,7 @@ class Lexicon(BaseModel):
         """Return the lexicon in `folder`. Raises `ConfigurationError` when it is missing or wrong."""
         try:
             values = {
-                name: yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8"))
+                name: parse((folder / f"{name}.yaml").read_text(encoding="utf-8"))
                 for name in ("vehicles", "features", "intents", "turns", "asks")
                 if name != "asks" or (folder / "asks.yaml").exists()
             }

@@ -16,7 +16,7 @@ from knowledge.document import Audience, Document
 from knowledge.errors import SnapshotError
 
 MANIFEST = "manifest.json"
-SCHEMA = 1
+SCHEMA = 2
 
 
 class Recipe(BaseModel):

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from knowledge.document import Document, FrontMatter, Role, Section, Source
 from knowledge.errors import DocumentError
 from knowledge.vehicles import VehicleScope
+from knowledge.yaml_text import compose
 
 MAX_BYTES = 1_000_000
 _SHOWN = 80  # characters of a wrong value that a message repeats
@@ -93,8 +94,7 @@ def _split(text: str, shown: str) -> tuple[str, str, int]:
 
 def _front_matter(head: str, shown: str) -> FrontMatter:
     try:
-        node = yaml.compose(head, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(head)
+        node, values = compose(head)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 2 if mark else 2

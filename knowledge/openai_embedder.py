@@ -45,6 +45,10 @@ class OpenAIEmbedder:
         """See `knowledge.embedding.Embedder`."""
         return np.asarray(self._unit([text])[0], dtype=np.float32)
 
+    def embed_questions(self, texts: list[str]) -> Vectors:
+        """See `knowledge.embedding.Embedder`: these models make no difference between a question and a passage."""
+        return self.embed_passages(texts)
+
     def embed_passages(self, texts: list[str]) -> Vectors:
         """See `knowledge.embedding.Embedder`."""
         return self._unit(texts) if texts else np.zeros((0, self.dimensions), dtype=np.float32)

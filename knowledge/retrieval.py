@@ -6,6 +6,7 @@ whether the knowledge answers at all can weigh it (`assistant/decision.py`).
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,14 +22,12 @@ from knowledge.index import QUESTION_MARK, Index
 from knowledge.splitting import Chunk
 from knowledge.vehicles import Vehicle, holds_for
 from knowledge.words import stems
+from knowledge.yaml_text import parse
 
 _DENSE_CANDIDATES, _WORD_CANDIDATES = 400, 120
 _WORDS_SCORED = 2_000  # a passage that comes in by its vector or its page still gets its words counted
 _PAGE_OF = 3  # entries of a page that say how near it is: one alone may be near by chance
 _ASKED_DOCUMENTS = 6  # pages whose own questions come nearest: all their sections are candidates
-# E5 puts unrelated short texts at a cosine of about 0.75 and paraphrases above 0.9 (its model card warns of the narrow
-# range); the evidence is spread over that range.
-_COSINE_LOW, _COSINE_HIGH = 0.75, 0.95
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +88,7 @@ class Weights(BaseModel):
     def read(cls, path: Path) -> Weights:
         """Return the weights in a YAML file. Raises `ConfigurationError`."""
         try:
-            return cls.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+            return cls.model_validate(parse(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, yaml.YAMLError) as error:
             message = f"The weights in {path} can't be used: {error}"
             raise ConfigurationError(message) from error
@@ -99,6 +98,9 @@ class Weights(BaseModel):
         weights: dict[str, float] = self.model_dump()
         return sum(weight * float(getattr(evidence, name)) for name, weight in weights.items())
 
+
+_BEGINNING = 160  # characters
+_OTHER_THAN = re.compile(r"(?:autre que|other than)(?: le| la| les| un| une| a| an| the)? (\w+)", re.IGNORECASE)
 
 Passage = tuple[str, str, int]  # document, section, part: what the language versions of a chunk have in common
 
@@ -119,8 +121,8 @@ class Retriever:
 
     def retrieve(self, query: Query, k: int) -> list[RetrievedChunk]:
         """Return up to `k` passages, best first: each once, in the first of the query's languages it exists in."""
-        near = self._index.vectors.nearest(query.vector, _DENSE_CANDIDATES)
-        dense = {name: _spread(cosine) for name, cosine in near if QUESTION_MARK not in name}
+        near = self._index.nearest(query.vector, _DENSE_CANDIDATES)
+        dense = {name: nearness for name, nearness in near if QUESTION_MARK not in name}
         asked = _nearest_by_page(near, _page_asked, 1)
         pages = _nearest_by_page(near, self._page_told, _PAGE_OF)
         words = self._index.words.match(query.text, _WORDS_SCORED)
@@ -179,11 +181,13 @@ def _passage(chunk: Chunk) -> Passage:
 
 def _may_show(chunk: Chunk, query: Query) -> bool:
     in_market = query.market is None or "*" in chunk.markets or query.market in chunk.markets
-    return in_market and holds_for(chunk.vehicles, query.vehicle)
+    return in_market and holds_for(chunk.vehicles, query.vehicle) and not is_for_others(chunk, query.text)
 
 
-def _spread(cosine: float) -> float:
-    return min(1.0, max(0.0, (cosine - _COSINE_LOW) / (_COSINE_HIGH - _COSINE_LOW)))
+def is_for_others(chunk: Chunk, question: str) -> bool:
+    """Say whether a passage begins as being for all but what the question names ("a diesel other than a BlueHDi")."""
+    left_out = _OTHER_THAN.search(f"{chunk.section} {chunk.text[:_BEGINNING]}")
+    return left_out is not None and left_out[1].lower() in question.lower()
 
 
 def _page_asked(name: str) -> str | None:
@@ -195,11 +199,11 @@ def _page_asked(name: str) -> str | None:
 def _nearest_by_page(near: list[tuple[str, float]], page_of: Callable[[str], str | None], count: int) -> dict[str, float]:
     """Return, by page, the mean nearness of its `count` nearest entries; what was not found counts as the last found."""
     found: dict[str, list[float]] = defaultdict(list)
-    for name, cosine in near:
+    for name, nearness in near:
         page = page_of(name)
         if page is not None and len(found[page]) < count:
-            found[page].append(_spread(cosine))
-    last = _spread(near[-1][1]) if near else 0.0
+            found[page].append(nearness)
+    last = near[-1][1] if near else 0.0
     return {page: (sum(values) + last * (count - len(values))) / count for page, values in found.items()}
 
 

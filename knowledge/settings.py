@@ -32,6 +32,10 @@ class KnowledgeSettings(BaseSettings):
         default="text-embedding-3-small", description="Model name for the `openai` embedder; unused by `bundled`."
     )
     keep_snapshots: int = Field(default=5, ge=2, description="How many snapshots stay on disk for rollback.")
+    review_after_days: int = Field(default=365, ge=1, description="How long after its review a page is due for the next.")
+    transfer_key: SecretStr | None = Field(
+        default=None, min_length=32, description="Signs exported snapshots, and checks imported ones; the same on both machines."
+    )
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
 

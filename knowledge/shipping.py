@@ -12,26 +12,28 @@ from pathlib import Path
 from knowledge.embedding import BundledEmbedder
 from knowledge.embedding_cache import EmbeddingCache, read_vectors, vector_key, write_vectors
 from knowledge.errors import DocumentError
-from knowledge.exemplars import exemplar_texts
-from knowledge.index import entries_of
-from knowledge.ingest import LEXICON, PAGES, VECTORS
+from knowledge.ingest import LEXICON, PAGES, VECTORS, texts_to_embed
 from knowledge.lexicon import Lexicon
 from knowledge.loading import load
 from knowledge.settings import SHIPPED_CORPUS
 
 
-def passages(corpus: Path) -> list[str]:
-    """Return every text of a corpus that is embedded, each once, sorted. Raises the first `DocumentError`."""
+def texts(corpus: Path) -> tuple[list[str], list[str]]:
+    """Return every question and every passage of a corpus, each once, sorted. Raises the first `DocumentError`."""
     loaded = load(corpus / PAGES, Lexicon.read(corpus / LEXICON), root_name=PAGES)
     if loaded.failures:
         raise loaded.failures[0]
-    texts = {entry.text for document in loaded.documents for entry in entries_of(document)}
-    return sorted(texts | {text for rows in exemplar_texts(corpus).values() for text in rows})
+    return texts_to_embed(loaded.documents, corpus)
+
+
+def _keys(fingerprint: str, questions: list[str], passages: list[str]) -> list[str]:
+    asked = [vector_key(fingerprint, text, asks=True) for text in questions]
+    return asked + [vector_key(fingerprint, text) for text in passages]
 
 
 def stale(corpus: Path, fingerprint: str) -> tuple[set[str], set[str]]:
     """Return the keys that the shipped vectors lack, and those that no passage needs any more."""
-    wanted = {vector_key(fingerprint, text) for text in passages(corpus)}
+    wanted = set(_keys(fingerprint, *texts(corpus)))
     shipped = set(read_vectors(corpus / VECTORS)) if (corpus / VECTORS).exists() else set()
     return wanted - shipped, shipped - wanted
 
@@ -39,17 +41,21 @@ def stale(corpus: Path, fingerprint: str) -> tuple[set[str], set[str]]:
 def ship(corpus: Path) -> int:
     """Write the vectors of the corpus; return how many had to be embedded."""
     embedder = BundledEmbedder()
-    texts = passages(corpus)
+    questions, passages = texts(corpus)
     with tempfile.TemporaryDirectory() as scratch:
         cache = EmbeddingCache(embedder, path=Path(scratch) / "cache.sqlite", shipped=corpus / VECTORS)
-        vectors = cache.embed_passages(texts, progress=lambda done, total: print(f"\r{done}/{total}", end="", file=sys.stderr))
-    keys = [vector_key(embedder.fingerprint, text) for text in texts]
+        vectors = [*cache.embed_questions(questions, progress=_show), *cache.embed_passages(passages, progress=_show)]
+    keys = _keys(embedder.fingerprint, questions, passages)
     write_vectors(corpus / VECTORS, dict(zip(keys, vectors, strict=True)))
     return cache.embedded
 
 
+def _show(done: int, total: int) -> None:
+    print(f"\r{done}/{total}", end="", file=sys.stderr)
+
+
 if __name__ == "__main__":
     try:
-        print(f"{ship(SHIPPED_CORPUS)} passages embedded.")
+        print(f"{ship(SHIPPED_CORPUS)} texts embedded.")
     except DocumentError as error:
         sys.exit(str(error))

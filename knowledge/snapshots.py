@@ -2,6 +2,8 @@
 
     <home>/snapshots/
         live.json                     the pointer: {"live": id, "previous": [id, …]}
+        candidate.json                {"candidate": id, "refused": bool}: built, and not live until it is published
+        served.log                    every id that was made live, one a line
         <id>/manifest.json            written last
         <id>/documents.jsonl          what it was made of, for the next ingest
         <id>/release/                 lexicon, rules, prompts, overlays, phrases
@@ -21,17 +23,20 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import filelock
 
+from knowledge.classifier import Classifier
 from knowledge.document import Audience, Document
 from knowledge.embedding import Vectors
 from knowledge.errors import SnapshotError, SnapshotLockedError
-from knowledge.exemplars import exemplar_texts, write_exemplars
-from knowledge.index import Index
+from knowledge.exemplars import INNOCENT, exemplar_texts
+from knowledge.index import Index, entries_of
 from knowledge.manifest import MANIFEST, Manifest, Recipe, file_hash, hash_tree
 
 RELEASE, DOCUMENTS = "release", "documents.jsonl"
@@ -42,12 +47,22 @@ _VERIFY_SECONDS = 600
 _REASON = 600  # characters of what the child said
 
 
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A snapshot that is built and verified, and not live; `refused` when the gate has turned it down."""
+
+    id: str
+    refused: bool
+
+
 class SnapshotStore:
     """The snapshots below one home folder."""
 
     def __init__(self, home: Path) -> None:
         self.root = home / "snapshots"
         self._pointer = self.root / "live.json"
+        self._candidate = self.root / "candidate.json"
+        self._served = self.root / "served.log"
 
     def folder(self, snapshot_id: str) -> Path:
         """Return where a snapshot lies."""
@@ -67,6 +82,38 @@ class SnapshotStore:
     def live_id(self) -> str | None:
         """Return the id of the live snapshot, or None before the first build."""
         return next(iter(self.history()), None)
+
+    def last_served(self) -> str | None:
+        """Return the id that was made live last and is whole still, whatever became of the pointer."""
+        try:
+            served = self._served.read_text(encoding="utf-8").split("\n")
+        except OSError:
+            return None
+        for snapshot_id in reversed([line for line in served if line]):
+            with suppress(SnapshotError):
+                return self.checked(snapshot_id).id
+        return None
+
+    def candidate(self) -> Candidate | None:
+        """Return the snapshot that waits to be published, or None. A damaged note counts as none: an ingest writes it again."""
+        try:
+            note = json.loads(self._candidate.read_text(encoding="utf-8"))
+            found = Candidate(id=note["candidate"], refused=note["refused"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return found if self.folder(found.id).exists() else None
+
+    def propose(self, snapshot_id: str, *, refused: bool = False) -> None:
+        """Make a snapshot the candidate; `refused` once the gate has turned it down. The caller holds the lock."""
+        _write_whole(self._candidate, json.dumps({"candidate": snapshot_id, "refused": refused}))
+
+    def withdraw(self) -> None:
+        """Have no candidate any more. The caller holds the lock."""
+        self._candidate.unlink(missing_ok=True)
+
+    def pinned(self, snapshot_id: str) -> SnapshotStore:
+        """Return a view of this store in which one snapshot is the only live one: how a candidate is scored."""
+        return _Pinned(self.root.parent, snapshot_id)
 
     def manifests(self) -> list[Manifest]:
         """Return the manifests of all usable snapshots, newest first."""
@@ -116,7 +163,7 @@ class SnapshotStore:
         """Delete what a writer that died left behind."""
         for leftover in self.root.glob(f"{_BUILDING}*"):
             shutil.rmtree(leftover, ignore_errors=True)
-        for pattern in (".live.json.*", ".writer.json.*"):
+        for pattern in (".live.json.*", ".writer.json.*", ".candidate.json.*"):
             for leftover in self.root.glob(pattern):
                 leftover.unlink(missing_ok=True)
 
@@ -168,6 +215,11 @@ class SnapshotStore:
             before = [manifest.id for manifest in self.manifests()]
         previous = [known for known in before if known != snapshot_id and self.folder(known).exists()]
         _write_whole(self._pointer, json.dumps({"live": snapshot_id, "previous": previous}))
+        with self._served.open("a", encoding="utf-8") as file:
+            file.write(f"{snapshot_id}\n")
+        waiting = self.candidate()
+        if waiting and waiting.id == snapshot_id:
+            self.withdraw()
 
     def rollback(self, to: str | None = None) -> str:
         """Make the previous live snapshot live again, or the one named; return its id. Raises `SnapshotError`."""
@@ -180,14 +232,30 @@ class SnapshotStore:
         return target
 
     def prune(self, keep: int) -> list[str]:
-        """Delete all but the `keep` newest snapshots; the live one and the one before it stay. Return the deleted ids."""
-        needed = set(self.history()[:2])
+        """Delete all but the `keep` newest snapshots; the live one, the one before it and the candidate stay.
+
+        Returns the deleted ids.
+        """
+        waiting = self.candidate()
+        needed = {*self.history()[:2], *([waiting.id] if waiting else [])}
         newest = [manifest.id for manifest in self.manifests()]
         kept = needed | set([known for known in newest if known not in needed][: max(0, keep - len(needed))])
         doomed = [known for known in newest if known not in kept]
         for snapshot_id in doomed:
             shutil.rmtree(self.folder(snapshot_id), ignore_errors=True)
         return doomed
+
+
+class _Pinned(SnapshotStore):
+    """One snapshot as if it were the live one; nothing is written."""
+
+    def __init__(self, home: Path, snapshot_id: str) -> None:
+        super().__init__(home)
+        self._id = snapshot_id
+
+    def history(self) -> list[str]:
+        """Return the one snapshot."""
+        return [self._id]
 
 
 def _fill(
@@ -201,18 +269,28 @@ def _fill(
     if changed:
         message = f"{changed[0]} changed while it was being ingested. Run the ingest again."
         raise SnapshotError(message)
-    texts = exemplar_texts(release)
-    if texts:
-        write_exemplars(folder / RELEASE, texts, embed([text for rows in texts.values() for text in rows]))
+    examples = exemplar_texts(release)
+    if examples:
+        asked = {entry.text for document in documents for entry in entries_of(document) if entry.asks}
+        if asked or INNOCENT in examples:
+            examples[INNOCENT] = sorted({*examples.get(INNOCENT, []), *asked})
+    if len(examples) > 1:
+        Classifier.train(examples, embed([text for rows in examples.values() for text in rows])).write(folder / RELEASE)
     with (folder / DOCUMENTS).open("w", encoding="utf-8") as file:
         file.writelines(document.model_dump_json() + "\n" for document in documents)
-    entries: dict[Audience, tuple[str, ...]] = {}
-    for audience in AUDIENCES:
-        visible = [document for document in documents if document.front.audience in ("customer", audience)]
-        entries[audience] = tuple(Index.build(folder / audience, visible, embed))
+    with ThreadPoolExecutor() as threads:  # Chroma builds outside Python's lock
+        built = threads.map(lambda audience: _build_index(folder, audience, documents, embed), AUDIENCES)
+        entries = dict(zip(AUDIENCES, built, strict=True))
     manifest = Manifest(id=recipe.id, created=datetime.now(UTC), recipe=recipe, entries=entries, files=hash_tree(folder))
     (folder / MANIFEST).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
     return manifest
+
+
+def _build_index(
+    folder: Path, audience: Audience, documents: list[Document], embed: Callable[[list[str]], Vectors]
+) -> tuple[str, ...]:
+    visible = [document for document in documents if document.front.audience in ("customer", audience)]
+    return tuple(Index.build(folder / audience, visible, embed))
 
 
 def _verify(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -11,6 +12,15 @@ import assistant.cli
 import evals.cli
 import knowledge.cli
 from knowledge.errors import BrandAssistantError
+
+
+class Surfaces(StrEnum):
+    """What a server shows."""
+
+    PUBLIC = "public"
+    STAFF = "staff"
+    ALL = "all"
+
 
 app = typer.Typer(
     name="brand-assistant",
@@ -28,11 +38,14 @@ evals.cli.add_to(app)
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on; the default is this machine only.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    surfaces: Annotated[
+        Surfaces, typer.Option(help="public: customers only; staff and all: the store and marketing too.")
+    ] = Surfaces.ALL,
 ) -> None:
-    """Start the web server with the customer page."""
+    """Start the web server."""
     from ui.server import run
 
-    run(host=host, port=port)
+    run(host=host, port=port, surfaces=surfaces.value)
 
 
 def main() -> None:

@@ -1,81 +1,116 @@
-"""The web server: the customer page, the pages behind its sources, and the headers that keep both to themselves."""
+"""The web server: the API, the customer page, the pages behind its sources, and the headers that keep them to themselves."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Literal
 
-import gradio as gr
 import uvicorn
-from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi import FastAPI, Request
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from assistant.assistant import Assistant
-from assistant.bootstrap import open_assistant
+from assistant.bootstrap import open_assistant, open_records
+from assistant.records import Records
+from assistant.records.users import Users
 from assistant.settings import Settings
-from ui.chat_page import STYLE, chat_page
+from knowledge.embedding import make_embedder
+from ui.api import briefings, chat, completions, conversations, health, sign_in
+from ui.api.headers import SecurityHeaders
+from ui.api.limits import Limits
+from ui.api.metrics import Metrics
+from ui.api.state import State
+from ui.api.streaming import Answering
+from ui.api.visitors import HEADER
+from ui.customer_page import customer_page
 from ui.passages import gone_page, passage_page
-from ui.texts import language_of
+from ui.texts import TEXTS, language_of
 
 _log = logging.getLogger(__name__)
+Surfaces = Literal["public", "staff", "all"]
 _STATIC = Path(__file__).parent / "static"
-# Gradio's own page needs inline script and style; ours do not. Nothing may be fetched from or sent to another site.
-_GRADIO_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "media-src 'self'; font-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'self'; base-uri 'self'; "
-    "object-src 'none'"
-)
-_OWN_POLICY = "default-src 'self'; form-action 'self'; frame-ancestors 'self'; base-uri 'self'; object-src 'none'"
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "microphone=(), camera=()",
-}
-_SMALL = "64kb"
+_GRACE_SECONDS = 10
 
 
-def create_app(assistant: Assistant) -> FastAPI:
-    """Return the application over one assistant, which must be a customer's."""
-    app = FastAPI(title="Citroën brand assistant", docs_url=None, redoc_url=None)
+@contextmanager
+def parts(settings: Settings, customer: Assistant, records: Records, *, sales: Assistant | None = None) -> Iterator[State]:
+    """Lend what the routes share; answers under way are finished at the end."""
+    answering = Answering(settings.concurrent_answers, settings.waiting_answers)
+    try:
+        yield State(
+            settings=settings, customer=customer, sales=sales, records=records, users=Users(records.engine),
+            answering=answering, metrics=Metrics(), problems=customer.contact_problems(),
+        )  # fmt: skip
+    finally:
+        answering.close()
 
-    @app.middleware("http")
-    async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        if request.url.path.startswith("/gradio_api/upload"):
-            return JSONResponse({"error": "uploads are not accepted"}, status_code=403)
-        response = await call_next(request)
-        own = request.url.path.startswith(("/passages/", "/own/"))
-        response.headers["Content-Security-Policy"] = _OWN_POLICY if own else _GRADIO_POLICY
-        for name, value in _HEADERS.items():
-            response.headers[name] = value
-        return response
 
-    @app.get("/healthz", include_in_schema=False)
-    def healthy() -> dict[str, str]:
-        return {"status": "ok"}
+def create_app(state: State) -> FastAPI:
+    """Return the application over the parts of a server."""
+    app = FastAPI(title="Citroën brand assistant", version="1", docs_url=None, redoc_url=None)
+    app.state.parts = state
 
-    @app.get("/passages/{chunk_id}", response_class=HTMLResponse)
+    @app.get("/", response_class=HTMLResponse, include_in_schema=False)
+    def home(request: Request, lang: str | None = None) -> HTMLResponse:
+        return HTMLResponse(customer_page(lang if lang in TEXTS else language_of(request.headers.get("accept-language"))))
+
+    @app.get("/widget.js", include_in_schema=False)
+    def widget() -> FileResponse:
+        return FileResponse(_STATIC / "widget.js", media_type="text/javascript", headers={"Cache-Control": "public, max-age=300"})
+
+    @app.get("/passages/{chunk_id}", response_class=HTMLResponse, include_in_schema=False)
     def passage(chunk_id: str, request: Request) -> HTMLResponse:
-        page = assistant.page(chunk_id)
+        page = state.customer.page(chunk_id)
         if not page:
             return HTMLResponse(gone_page(language_of(request.headers.get("accept-language"))), status_code=404)
         return HTMLResponse(passage_page(page, chunk_id))
 
+    for routes in (chat, completions, conversations, health, briefings, *([sign_in] if state.sales else [])):
+        app.include_router(routes.router)
+    app.add_middleware(
+        Limits, per_minute=state.settings.requests_per_minute, trusted_proxy=state.settings.trusted_proxy, metrics=state.metrics
+    )
+    if state.settings.widget_origins:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=state.settings.widget_origins, allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Content-Type", HEADER], expose_headers=[HEADER],
+        )  # fmt: skip
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.mount("/own", StaticFiles(directory=_STATIC), name="own")
-    page = chat_page(assistant)
-    page.queue(max_size=64, default_concurrency_limit=4, api_open=False)
-    mounted: FastAPI = gr.mount_gradio_app(
-        app, page, path="/", show_error=False, max_file_size=_SMALL, allowed_paths=[], enable_monitoring=False,
-        footer_links=[], css_paths=[STYLE], theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
-    )  # fmt: skip
-    return mounted
+    return app
 
 
-def run(*, host: str, port: int) -> None:
+def run(*, host: str, port: int, surfaces: Surfaces) -> None:
     """Serve until stopped. Raises what `open_assistant` raises."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    with open_assistant(Settings.read(), "customer") as assistant:
-        assistant.warm_up()
+    settings = Settings.read()
+    with ExitStack() as open_parts:
+        embedder = make_embedder(settings)
+        records = open_records(settings)
+        open_parts.callback(records.close)
+        customer = open_parts.enter_context(open_assistant(settings, "customer", embedder=embedder, records=records))
+        customer.warm_up()
+        sales = None
+        if surfaces != "public":
+            sales = open_parts.enter_context(open_assistant(settings, "sales", embedder=embedder, records=records))
+        state = open_parts.enter_context(parts(settings, customer, records, sales=sales))
+        for problem in state.problems:
+            _log.warning("%s", problem)
         print(f"The assistant is ready at http://{host}:{port}")
-        uvicorn.run(create_app(assistant), host=host, port=port, log_level="warning", server_header=False)
+        if sales and not state.users.all():
+            print(f"Staff pages, once, within 30 minutes: http://{host}:{port}/sign-in/once/{state.users.one_time_link()}")
+        uvicorn.run(
+            create_app(state),
+            host=host,
+            port=port,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )

@@ -11,7 +11,7 @@ from assistant.decision import Verdict
 from assistant.release import Release
 from assistant.understanding import Understood
 from knowledge.document import Role
-from knowledge.retrieval import RetrievedChunk
+from knowledge.retrieval import RetrievedChunk, is_for_others
 from knowledge.sentences import Sentence, sentences
 from knowledge.splitting import Chunk
 from knowledge.vehicles import Vehicle, holds_for
@@ -31,12 +31,13 @@ def compose(understood: Understood, verdict: Verdict, found: list[RetrievedChunk
     if main is None:
         return []
     phrases = release.catalogue.phrases[main.language]
-    siblings = _siblings(main, verdict.vehicle, release)
+    siblings = [chunk for chunk in _siblings(main, verdict.vehicle, release) if not is_for_others(chunk, understood.text)]
     if main.role is Role.STEPS:
         return _tutorial(main, siblings, understood, verdict, phrases, release)
-    blocks = [Block(sentences=_chosen(main, understood.text, _LEAD_SENTENCES))]
+    blocks = [Block(sentences=_chosen(main, understood.text, _LEAD_SENTENCES), body=True)]
     if main.role in _TOLD:
-        blocks += [Block(sentences=_chosen(second, understood.text, _SIDE_SENTENCES)) for second in _seconds(main, found)]
+        seconds = _seconds(main, found)
+        blocks += [Block(sentences=_chosen(second, understood.text, _SIDE_SENTENCES), body=True) for second in seconds]
     else:
         blocks += _warnings(main, siblings, understood, phrases)
     if main.role is Role.TROUBLE:
@@ -56,7 +57,7 @@ def _tutorial(
         blocks.append(Block(phrase=phrases.needs, sentences=_chosen(needs, understood.text, _SIDE_SENTENCES)))
     steps = _whole(main)
     lead = "" if steps[0].step is None else _lead(main, verdict.vehicle, phrases, release)
-    blocks.append(Block(phrase=lead, sentences=steps))
+    blocks.append(Block(phrase=lead, sentences=steps, body=True))
     limits = next((chunk for chunk in siblings if chunk.role is Role.LIMITS), None)
     if limits:
         blocks.append(Block(phrase=phrases.limits, sentences=_chosen(limits, understood.text, _SIDE_SENTENCES)))

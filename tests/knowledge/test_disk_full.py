@@ -115,4 +115,4 @@ def test_the_next_run_completes_once_there_is_room(changed: Releases, monkeypatc
 
     report = ingested(changed.settings)
 
-    assert (report.swapped, report.changed) == (True, ["seats.en"])
+    assert (report.candidate, report.changed) == (True, ["seats.en"])

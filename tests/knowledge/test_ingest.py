@@ -34,9 +34,12 @@ def summary(report: IngestReport) -> dict[str, list[str]]:
     return {name: getattr(report, name) for name in ("added", "changed", "removed", "unchanged")}
 
 
-def live_texts(settings: KnowledgeSettings) -> dict[str, str]:
+def built_texts(settings: KnowledgeSettings) -> dict[str, str]:
+    """What the last ingest built: the candidate, or the live snapshot when none waits."""
     store = SnapshotStore(settings.home)
-    return {document.key: document.sections[0].text for document in store.documents(str(store.live_id()))}
+    waiting = store.candidate()
+    built = waiting.id if waiting else str(store.live_id())
+    return {document.key: document.sections[0].text for document in store.documents(built)}
 
 
 def test_a_first_ingest_builds_the_corpus_and_makes_it_live(tmp_path: Path) -> None:
@@ -73,7 +76,7 @@ def test_content_that_was_there_before_is_not_built_or_embedded_again(releases: 
 
     report = ingested(releases.settings)
 
-    assert (report.snapshot, report.swapped, report.embedded) == (releases.old, True, 0)
+    assert (report.snapshot, report.candidate, report.embedded) == (releases.old, True, 0)
 
 
 def test_added_changed_removed_and_unchanged_pages_are_told_apart(tmp_path: Path) -> None:
@@ -93,7 +96,7 @@ def test_added_changed_removed_and_unchanged_pages_are_told_apart(tmp_path: Path
         "unchanged": ["stays.en"],
     }
     assert report.embedded == 2
-    assert set(live_texts(settings)) == {"changes.en", "comes.en", "stays.en"}
+    assert set(built_texts(settings)) == {"changes.en", "comes.en", "stays.en"}
 
 
 def test_a_page_that_moves_is_unchanged(releases: Releases) -> None:
@@ -121,7 +124,7 @@ def test_a_page_that_fails_keeps_its_last_good_version(releases: Releases) -> No
 
     assert [failure.path for failure in report.failed] == ["seats.md"]
     assert summary(report) == {"added": ["more.en"], "changed": [], "removed": [], "unchanged": ["seats.en"]}
-    assert live_texts(releases.settings)["seats.en"] == NEW_TEXT
+    assert built_texts(releases.settings)["seats.en"] == NEW_TEXT
 
 
 def test_a_mended_page_replaces_its_last_good_version(releases: Releases) -> None:
@@ -157,7 +160,7 @@ def test_pages_of_another_folder_stay_when_the_shipped_pages_are_synced(releases
 
     report = ingested(releases.settings)
 
-    assert (report.removed, set(live_texts(releases.settings))) == ([], {"news.en", "seats.en"})
+    assert (report.removed, set(built_texts(releases.settings))) == ([], {"news.en", "seats.en"})
 
 
 def test_a_page_of_another_folder_does_not_silently_replace_one_of_the_same_id(releases: Releases, tmp_path: Path) -> None:
@@ -166,7 +169,7 @@ def test_a_page_of_another_folder_does_not_silently_replace_one_of_the_same_id(r
     report = ingested(releases.settings, tmp_path / "extra")
 
     assert [failure.path for failure in report.failed] == ["mine.md"]
-    assert live_texts(releases.settings) == {"seats.en": NEW_TEXT}
+    assert built_texts(releases.settings) == {"seats.en": NEW_TEXT}
 
 
 def test_a_first_ingest_of_a_named_folder_brings_the_shipped_pages_too(tmp_path: Path) -> None:
@@ -234,7 +237,7 @@ def test_a_changed_release_file_leads_to_another_snapshot_without_embedding(rele
 
     report = ingested(releases.settings)
 
-    assert (report.snapshot != releases.new, report.swapped, report.embedded) == (True, True, 0)
+    assert (report.snapshot != releases.new, report.candidate, report.embedded) == (True, True, 0)
     assert (releases.store.folder(report.snapshot) / "release/rules.yaml").read_text() == "- another rule\n"
 
 
@@ -280,9 +283,9 @@ def test_old_snapshots_are_pruned_by_the_setting(releases: Releases) -> None:
     settings = releases.settings.model_copy(update={"keep_snapshots": 2})
     write(settings.corpus / "rules.yaml", "- third\n")
 
-    third = ingested(settings).snapshot
+    third = ingested(settings).snapshot  # a candidate: it stays beside the live one and the one before
 
-    assert [manifest.id for manifest in releases.store.manifests()] == [third, releases.new]
+    assert [manifest.id for manifest in releases.store.manifests()] == [third, releases.new, releases.old]
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "null", ""])
@@ -333,3 +336,54 @@ def test_the_manifest_tells_entries_documents_and_files(releases: Releases) -> N
     assert manifest["entries"] == {"customer": ["seats.en.what"], "sales": ["seats.en.what"]}
     assert list(manifest["recipe"]["documents"]) == ["seats.en"]
     assert {"documents.jsonl", "release/rules.yaml", "customer/chunks.jsonl", "sales/chunks.jsonl"} <= manifest["files"].keys()
+
+
+def test_a_changed_corpus_becomes_a_candidate_and_what_is_live_stays(releases: Releases) -> None:
+    write(releases.settings.corpus / "pages/seats.md", page(section("A third foam.")))
+
+    report = ingested(releases.settings)
+
+    waiting = releases.store.candidate()
+    assert (report.swapped, report.candidate, releases.store.live_id()) == (False, True, releases.new)
+    assert waiting is not None
+    assert (waiting.id, waiting.refused) == (report.snapshot, False)
+
+
+def test_two_ingests_before_a_release_make_one_candidate_of_both(releases: Releases, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write(tmp_path / name / "page.md", page(section(f"Text {name}."), id=name))
+        ingested(releases.settings, tmp_path / name)
+
+    assert set(built_texts(releases.settings)) == {"seats.en", "one.en", "two.en"}
+
+
+def test_an_ingest_after_a_refusal_starts_from_what_is_live(releases: Releases, tmp_path: Path) -> None:
+    write(tmp_path / "bad/page.md", page(section("Bad."), id="bad"))
+    refused = ingested(releases.settings, tmp_path / "bad").snapshot
+    releases.store.propose(refused, refused=True)
+    write(tmp_path / "good/page.md", page(section("Good."), id="good"))
+
+    ingested(releases.settings, tmp_path / "good")
+
+    assert set(built_texts(releases.settings)) == {"seats.en", "good.en"}
+
+
+def test_going_back_to_what_is_live_withdraws_the_candidate(releases: Releases) -> None:
+    before = (releases.settings.corpus / "pages/seats.md").read_text(encoding="utf-8")
+    write(releases.settings.corpus / "pages/seats.md", page(section("A third foam.")))
+    ingested(releases.settings)
+    write(releases.settings.corpus / "pages/seats.md", before)
+
+    report = ingested(releases.settings)
+
+    assert (report.candidate, releases.store.candidate()) == (False, None)
+
+
+def test_an_unreadable_pointer_does_not_let_a_candidate_go_live(releases: Releases) -> None:
+    write(releases.settings.corpus / "pages/seats.md", page(section("A third foam.")))
+    ingested(releases.settings)
+    write(releases.store.root / "live.json", "{")
+
+    report = ingested(releases.settings)
+
+    assert (report.candidate, releases.store.live_id()) == (True, releases.new)

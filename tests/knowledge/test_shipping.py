@@ -10,15 +10,19 @@ from knowledge.embedding import BundledEmbedder, FakeEmbedder
 from knowledge.embedding_cache import vector_key, write_vectors
 from knowledge.errors import DocumentError
 from knowledge.settings import SHIPPED_CORPUS
-from knowledge.shipping import passages, ship, stale
+from knowledge.shipping import ship, stale, texts
 from tests.knowledge.factories import corpus, page, section, write
 
 FINGERPRINT = FakeEmbedder.fingerprint
 
 
-def shipped(folder: Path, *texts: str) -> Path:
-    vectors = {vector_key(FINGERPRINT, text): FakeEmbedder().embed_query(text) for text in texts}
-    write_vectors(folder / "vectors.npz", vectors)
+def keys(folder: Path) -> list[str]:
+    questions, passages = texts(folder)
+    return [vector_key(FINGERPRINT, text, asks=True) for text in questions] + [vector_key(FINGERPRINT, text) for text in passages]
+
+
+def shipped(folder: Path, *names: str) -> Path:
+    write_vectors(folder / "vectors.npz", {name: FakeEmbedder().embed_query(name) for name in names})
     return folder
 
 
@@ -28,35 +32,35 @@ def shipping(tmp_path: Path) -> Path:
 
 
 def test_every_text_that_is_embedded_is_shipped_once(shipping: Path) -> None:
-    texts = passages(shipping)
+    questions, passages = texts(shipping)
 
-    assert texts == [
+    assert questions == ["Is it foam?"]
+    assert passages == [
         "Comfortable seats — About the seats\nFoam.",
         "Comfortable seats — About the seats\nThe foam of the seats is thick.",
-        "Is it foam?",
     ]
 
 
 def test_vectors_of_all_passages_are_up_to_date(shipping: Path) -> None:
-    shipped(shipping, *passages(shipping))
+    shipped(shipping, *keys(shipping))
 
     assert stale(shipping, FINGERPRINT) == (set(), set())
 
 
 def test_a_passage_without_a_vector_is_lacking(shipping: Path) -> None:
-    shipped(shipping, *passages(shipping)[1:])
+    shipped(shipping, *keys(shipping)[1:])
 
-    assert stale(shipping, FINGERPRINT) == ({vector_key(FINGERPRINT, passages(shipping)[0])}, set())
+    assert stale(shipping, FINGERPRINT) == ({keys(shipping)[0]}, set())
 
 
 def test_a_vector_without_a_passage_is_too_many(shipping: Path) -> None:
-    shipped(shipping, *passages(shipping), "a sentence of last year")
+    shipped(shipping, *keys(shipping), "another")
 
-    assert stale(shipping, FINGERPRINT) == (set(), {vector_key(FINGERPRINT, "a sentence of last year")})
+    assert stale(shipping, FINGERPRINT) == (set(), {"another"})
 
 
 def test_vectors_of_another_embedder_are_stale(shipping: Path) -> None:
-    shipped(shipping, *passages(shipping))
+    shipped(shipping, *keys(shipping))
 
     lacking, unneeded = stale(shipping, "another:embedder")
 
@@ -67,7 +71,7 @@ def test_a_corpus_with_a_bad_page_ships_nothing(shipping: Path) -> None:
     write(shipping / "pages/bad.md", b"")
 
     with pytest.raises(DocumentError, match=r"bad\.md:1: the file is empty"):
-        passages(shipping)
+        texts(shipping)
 
 
 def test_shipping_again_embeds_nothing_and_writes_the_same_file(shipping: Path) -> None:

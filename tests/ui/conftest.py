@@ -1,23 +1,43 @@
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from assistant.bootstrap import open_assistant, open_records
+from assistant.settings import Settings
 from knowledge.embedding import BundledEmbedder
-from tests.shipped import assistant_at
-from ui.server import create_app
+from ui.server import create_app, parts
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+OTHER_PORT = _free_port()  # of the other site that embeds the widget
 
 
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
     home: Path = tmp_path_factory.mktemp("served")
-    with assistant_at(home, "customer", BundledEmbedder()) as assistant:
-        assistant.warm_up()
-        yield create_app(assistant)
+    settings = Settings(home=home, requests_per_minute=100_000, widget_origins=[f"http://127.0.0.1:{OTHER_PORT}"])
+    records = open_records(settings)
+    embedder = BundledEmbedder()
+    with (
+        closing(records),
+        open_assistant(settings, "customer", embedder=embedder, records=records) as customer,
+        open_assistant(settings, "sales", embedder=embedder, records=records) as sales,
+        parts(settings, customer, records, sales=sales) as state,
+    ):
+        customer.warm_up()
+        yield create_app(state)
 
 
 @pytest.fixture

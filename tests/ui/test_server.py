@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from fastapi.testclient import TestClient
 
@@ -50,10 +52,22 @@ def test_our_own_pages_need_no_inline_script_or_style(client: TestClient) -> Non
     assert "style=" not in response.text
 
 
-def test_uploads_are_refused(client: TestClient) -> None:
-    response = client.post("/gradio_api/upload", files={"files": ("x.txt", b"x")})
+def test_the_widget_is_small_and_needs_nothing_from_elsewhere(client: TestClient) -> None:
+    response = client.get("/widget.js", headers={"accept-encoding": "identity"})
 
-    assert response.status_code == 403
+    assert response.headers["content-type"].startswith("text/javascript")
+    assert len(gzip.compress(response.content)) <= 25_000
+    assert b"innerHTML" not in response.content
+    assert b"eval(" not in response.content
+
+
+@pytest.mark.parametrize(("query", "language"), [("?lang=en", "en"), ("?lang=fr", "fr"), ("?lang=<script>", "fr"), ("", "fr")])
+def test_the_customer_page_speaks_the_language_asked_for(query: str, language: str, client: TestClient) -> None:
+    page = client.get(f"/{query}").text
+
+    assert f'<html lang="{language}">' in page
+    assert f'data-language="{language}"' in page
+    assert "<script>" not in page
 
 
 def test_html_in_a_passage_title_or_source_is_shown_as_text() -> None:

@@ -1,0 +1,82 @@
+"""Fits the model that tells kinds of remarks apart: `python -m evals.demand.fitting`.
+
+Input: `remark-training.jsonl` and the development half of `remarks.jsonl`; the test half is never read. Output:
+`remark-kinds.npz`. Settings are chosen by cross-validation on the development half.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import numpy as np
+from sklearn.model_selection import StratifiedKFold
+
+from assistant.settings import Settings
+from evals.demand.bench import LabelledRemark, read_labelled
+from evals.demand.kinds import STORED, KindModel, Shares
+from evals.demand.remark_lexicon import SETS
+from knowledge.embedding import Vectors, make_embedder
+from knowledge.embedding_cache import EmbeddingCache
+
+_FOLDS = 5
+_TRIED = [
+    Shares(vector=vector, cues=cues, words=words, penalty=penalty)
+    for vector in (2.0, 4.0)
+    for cues in (0.3, 0.7)
+    for words in (0.5, 1.0)
+    for penalty in (3.0, 10.0)
+]
+
+
+def training_texts() -> tuple[list[str], list[str]]:
+    """Return the texts and kinds of the training remarks, which no figure is measured on."""
+    lines = (SETS / "remark-training.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    return [row["text"] for row in rows], [row["kind"] for row in rows]
+
+
+def choose(
+    texts: list[str], kinds: list[str], vectors: Vectors, development: list[LabelledRemark], dev_vectors: Vectors, embedder: str
+) -> Shares:
+    """Return the shares that get most development remarks right, each by a model that has not seen it."""
+    dev_texts, dev_kinds = [remark.text for remark in development], np.array([remark.kind for remark in development])
+    scores: dict[Shares, float] = {}
+    for shares in _TRIED:
+        right = 0
+        for train, held in StratifiedKFold(_FOLDS, shuffle=True, random_state=0).split(dev_texts, dev_kinds):
+            model = KindModel.train(
+                [*texts, *(dev_texts[place] for place in train)],
+                [*kinds, *dev_kinds[train]],
+                np.vstack([vectors, dev_vectors[train]]),
+                embedder=embedder,
+                shares=shares,
+            )
+            guess = model.probabilities([dev_texts[place] for place in held], dev_vectors[held]).argmax(axis=1)
+            right += sum(model.labels[number] == kind for number, kind in zip(guess, dev_kinds[held], strict=True))
+        scores[shares] = right / len(dev_texts)
+        print(f"{shares}: {scores[shares]:.3f}", file=sys.stderr)
+    return max(scores, key=lambda shares: scores[shares])
+
+
+def main(*, with_development: bool) -> None:
+    """Fit and write the model; without the development half for the very first, blind figures."""
+    settings = Settings.read()
+    embedder = make_embedder(settings)
+    cache = EmbeddingCache(embedder, path=settings.home / "cache" / "vectors.sqlite")
+    texts, kinds = training_texts()
+    vectors = cache.embed_passages(texts)
+    shares = Shares()
+    if with_development:
+        development = [remark for remark in read_labelled() if remark.half == "development"]
+        dev_vectors = cache.embed_passages([remark.text for remark in development])
+        shares = choose(texts, kinds, vectors, development, dev_vectors, embedder.fingerprint)
+        texts += [remark.text for remark in development]
+        kinds += [remark.kind for remark in development]
+        vectors = np.vstack([vectors, dev_vectors])
+    KindModel.train(texts, kinds, vectors, embedder=embedder.fingerprint, shares=shares).write(STORED)
+    print(f"{STORED.name}: {len(texts)} remarks, {shares}")
+
+
+if __name__ == "__main__":
+    main(with_development="--without-development" not in sys.argv)

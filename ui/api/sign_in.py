@@ -1,0 +1,88 @@
+"""Sign-in for the store and marketing pages: a session in a cookie that no script and no other site can use."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Annotated
+
+from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.responses import Response
+
+from ui.api.state import SESSION_COOKIE, require_staff, state_of
+
+router = APIRouter(tags=["sign-in"], include_in_schema=False)
+_SESSION_SECONDS = 10 * 3600
+_PAGE = """<!doctype html>
+<html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title} — Citroën</title><link rel="stylesheet" href="/own/passages.css"></head><body><main>
+<h1>{title}</h1>{problem}
+<form method="post" action="/sign-in">
+<p><label>{name}<br><input name="name" autocomplete="username" required autofocus></label></p>
+<p><label>{password}<br><input name="password" type="password" autocomplete="current-password" required></label></p>
+<p><button>{title}</button></p></form></main></body></html>"""
+_TEXTS = {
+    "fr": {
+        "title": "Se connecter",
+        "name": "Nom",
+        "password": "Mot de passe",
+        "wrong": "Nom ou mot de passe faux, ou compte bloqué.",
+    },
+    "en": {"title": "Sign in", "name": "Name", "password": "Password", "wrong": "Wrong name or password, or a locked account."},
+}
+
+
+@router.get("/sign-in")
+def form(request: Request) -> HTMLResponse:
+    """Show the form."""
+    return _form(request, wrong=False)
+
+
+@router.post("/sign-in")
+def sign_in(
+    request: Request, name: Annotated[str, Form(max_length=64)], password: Annotated[str, Form(max_length=256)]
+) -> Response:
+    """Begin a session, or show the form again."""
+    require_same_origin(request)
+    token = state_of(request).users.sign_in(name, password)
+    return _begun(request, token) if token else _form(request, wrong=True)
+
+
+@router.get("/sign-in/once/{token}")
+def once(token: str, request: Request) -> Response:
+    """Begin a session with the link that the first start printed on this machine."""
+    session = state_of(request).users.redeem(token)
+    return _begun(request, session) if session else _form(request, wrong=True)
+
+
+@router.post("/sign-out", status_code=204)
+def sign_out(request: Request) -> Response:
+    """End the session."""
+    require_same_origin(request)
+    require_staff(request)
+    state_of(request).users.sign_out(request.cookies[SESSION_COOKIE])
+    response = Response(status_code=204)
+    response.delete_cookie(SESSION_COOKIE)
+    return response
+
+
+def require_same_origin(request: Request) -> None:
+    """Refuse a change that another site's page asks for with our cookie. Raises 403."""
+    origin = request.headers.get("origin")
+    if origin and origin.split("://", 1)[-1] != request.headers.get("host"):
+        raise HTTPException(status_code=403, detail="This comes from another site.")
+
+
+def _begun(request: Request, token: str) -> Response:
+    response = RedirectResponse("/store", status_code=303)
+    response.set_cookie(
+        SESSION_COOKIE, token, max_age=_SESSION_SECONDS, httponly=True, secure=request.url.scheme == "https", samesite="strict"
+    )
+    return response
+
+
+def _form(request: Request, *, wrong: bool) -> HTMLResponse:
+    language = "fr" if (request.headers.get("accept-language") or "fr").lower().startswith("fr") else "en"
+    texts = _TEXTS[language]
+    problem = f'<p role="alert">{escape(texts["wrong"])}</p>' if wrong else ""
+    return HTMLResponse(_PAGE.format(language=language, problem=problem, **texts), status_code=401 if wrong else 200)
