@@ -16,6 +16,7 @@ from assistant.catalogue import Phrases
 from assistant.composing.draft import Block, Rendering, render
 from assistant.composing.extractive import compose
 from assistant.composing.retelling import Outcome, Reteller, Telling, passages_for
+from assistant.composing.social import shortened
 from assistant.conversation import Conversation
 from assistant.decision import Verdict, decide
 from assistant.entailment import Entailment
@@ -156,7 +157,10 @@ class Assistant:
             language = _language_of_answer(verdict, rule, understood)
             outcome = Outcome()
             framed = _framed(blocks, verdict, rule, understood, language, release)
-            telling = self._telling(framed, verdict, understood, found, release, left)
+            social = question.channel == "social" and verdict.decision is Decision.ANSWER
+            if social:
+                framed = shortened(framed, release.catalogue.phrases[language], self._settings.public_url)
+            telling = None if social else self._telling(framed, verdict, understood, found, release, left)
             for part in self._reteller.retell(framed, telling, outcome, timings) if self._reteller and telling else [framed]:
                 yield from render(part, rendering)
             answer = Answer(

@@ -43,6 +43,7 @@ class Phrases(BaseModel):
     too_long: str
     unreadable: str
     failure: str
+    more: str
 
     def car(self, vehicle: Vehicle, cars: CarRange) -> str:
         """Return a car as people say it: "C5 Aircross (2018-2025)", "C4 (depuis 2020)", "ë-C4 (from 2020)"."""

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this layer."""
-    from assistant.briefing.cli import brief_command
+    from assistant.briefing.cli import brief_command, compare_command, practice_command
     from assistant.records.cli import records_app, user_app
 
     app.command("ask")(ask)
     app.command("brief")(brief_command)
+    app.command("compare")(compare_command)
+    app.command("practice")(practice_command)
     app.add_typer(user_app, name="user")
     app.add_typer(records_app, name="records")
     app.add_typer(markets_app, name="markets")

@@ -14,6 +14,7 @@ class Settings(KnowledgeSettings):
     database_url: SecretStr | None = Field(
         default=None, description="Address of a PostgreSQL database for the records, such as postgresql+psycopg://…; else SQLite."
     )
+    public_url: str = Field(default="", description="Address of the server as visitors see it, for links in social replies.")
     requests_per_minute: int = Field(default=600, ge=1, description="Most requests that one address may make in a minute.")
     concurrent_answers: int = Field(default=8, ge=1, le=256, description="Answers under way at once; more wait their turn.")
     waiting_answers: int = Field(default=256, ge=0, description="Questions that may wait; more are refused.")

@@ -1,7 +1,8 @@
-"""Command `brief`."""
+"""Commands `brief`, `compare` and `practice`."""
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -42,3 +43,60 @@ def brief_command(
         sys.stdout.buffer.write(made)
     else:
         print(made)
+
+
+def compare_command(
+    one: Annotated[str, typer.Argument(help='A Citroën, such as "C5 Aircross 2020".')],
+    other: Annotated[str, typer.Argument(help='Another, or what the customer drives ("VW Tiguan with DCC").')],
+    language: Annotated[str, typer.Option(help="fr or en.")] = "fr",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")] = False,
+) -> None:
+    """Put two cars side by side, from the pages; nothing is ranked."""
+    from assistant.bootstrap import open_assistant
+    from assistant.briefing.comparing import compare
+    from assistant.settings import Settings
+
+    with open_assistant(Settings.read(), "sales") as assistant:
+        made = compare(assistant, one, other, language=language)
+    if as_json:
+        print(json.dumps(made.as_json(), ensure_ascii=False, indent=1))
+        return
+    for title, said in made.columns:
+        print(f"\n{title}")
+        for statement in said:
+            print(f"  {statement.text} [{statement.citations[0]}]")
+
+
+def practice_command(
+    vehicle: Annotated[str, typer.Argument(help='The car, such as "C5 Aircross 2022".')],
+    reply: Annotated[
+        str | None, typer.Option(help="Your reply; without it the worry is shown and the reply read from stdin.")
+    ] = None,
+    turn: Annotated[int, typer.Option(min=0, help="Which of the worries.")] = 0,
+    language: Annotated[str, typer.Option(help="fr or en.")] = "fr",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")] = False,
+) -> None:
+    """Answer a customer's worry, and see what the pages would have said."""
+    from assistant.bootstrap import open_assistant
+    from assistant.briefing.practice import practise
+    from assistant.settings import Settings
+
+    with open_assistant(Settings.read(), "sales") as assistant:
+        asked = practise(assistant, vehicle, language=language, turn=turn)
+        if reply is None:
+            print(f"{asked.car} — « {asked.worry} »", file=sys.stderr)
+            reply = sys.stdin.readline()
+        if not reply.strip():
+            print(json.dumps(asked.as_json(), ensure_ascii=False, indent=1) if as_json else asked.worry)
+            return
+        judged = practise(assistant, vehicle, language=language, reply=reply, turn=turn)
+    if as_json:
+        print(json.dumps(judged.as_json(), ensure_ascii=False, indent=1))
+        return
+    print(f"{judged.worry}\n{judged.score:.0%}")
+    for mark, rows in (("+", judged.used), ("-", judged.missed)):
+        for row in rows:
+            print(f"  {mark} {row}")
+    for claim, why in judged.claims_made:
+        print(f"  ✗ {claim}: {why}")
+    print("  " + "; ".join(judged.sources))

@@ -56,7 +56,7 @@ def brief(assistant: Assistant, request: BriefingRequest) -> Briefing:
     with assistant.release() as release:
         plan = release.briefing
         customer = clean(request.customer, _LONGEST) if request.customer.strip() else ""
-        vehicle, assumed = _vehicle(request.vehicle, release)
+        vehicle, assumed = find_vehicle(request.vehicle, release)
         language = next(code for code in (request.language, *release.catalogue.order(request.language)) if code in plan.headings)
         idea = plan.idea_for(customer)
         cushions = plan.cushions_of(vehicle)
@@ -68,8 +68,8 @@ def brief(assistant: Assistant, request: BriefingRequest) -> Briefing:
         return _briefing(release, request, vehicle, idea, cushions, parts, never, language, assumed=assumed, rules=rules)
 
 
-def _vehicle(named: str, release: Release) -> tuple[Vehicle, bool]:
-    """Return the car, and whether its generation is only assumed to be the newest."""
+def find_vehicle(named: str, release: Release) -> tuple[Vehicle, bool]:
+    """Return the car, and whether its generation is only assumed to be the newest. Raises `BriefingError`."""
     vehicle = release.recognition.find(named[:200])
     if vehicle is None:
         models = [model.model for model in release.lexicon.cars.models]
@@ -85,9 +85,22 @@ def _vehicle(named: str, release: Release) -> tuple[Vehicle, bool]:
     return found, len(model.generations) > 1
 
 
+def passages(release: Release, names: tuple[str, ...], vehicle: Vehicle, language: str, roles: tuple[Role, ...]) -> list[Chunk]:
+    """Return the passages of pages or sections, in that order, that hold for the car and foretell nothing."""
+    found: dict[str, Chunk] = {}
+    for name in names:
+        document, _, section = name.partition("#")
+        for chunk in release.index.chunks.values():
+            fits = chunk.document_id == document and section in ("", chunk.section_id) and chunk.language == language
+            told = not roles or chunk.role in roles
+            if fits and told and holds_for(chunk.vehicles, vehicle) and chunk.claims.status != "forecast":
+                found.setdefault(chunk.id, chunk)
+    return list(found.values())
+
+
 def _parts(release: Release, vehicle: Vehicle, idea: Idea, cushions: CarCushions, language: str) -> dict[str, _Part]:
     def pages(*names: str, roles: Iterable[Role] = ()) -> list[Chunk]:
-        return _passages(release, names, vehicle, language, tuple(roles))
+        return passages(release, names, vehicle, language, tuple(roles))
 
     has = cushions.has == "with"
     car = pages(*([cushions.passage] if cushions.passage else []))
@@ -117,19 +130,6 @@ def _parts(release: Release, vehicle: Vehicle, idea: Idea, cushions: CarCushions
     return {role: _Part(share=_SHARES[role], waiting=_sentences(chunks, used)) for role, chunks in sources.items()}
 
 
-def _passages(release: Release, names: tuple[str, ...], vehicle: Vehicle, language: str, roles: tuple[Role, ...]) -> list[Chunk]:
-    """Return the passages of pages or sections, in that order, that hold for the car and foretell nothing."""
-    found: dict[str, Chunk] = {}
-    for name in names:
-        document, _, section = name.partition("#")
-        for chunk in release.index.chunks.values():
-            fits = chunk.document_id == document and section in ("", chunk.section_id) and chunk.language == language
-            told = not roles or chunk.role in roles
-            if fits and told and holds_for(chunk.vehicles, vehicle) and chunk.claims.status != "forecast":
-                found.setdefault(chunk.id, chunk)
-    return list(found.values())
-
-
 def _own_first(chunks: list[Chunk]) -> list[Chunk]:
     return sorted(chunks, key=lambda chunk: not chunk.vehicles)
 
@@ -145,7 +145,7 @@ def _sentences(chunks: list[Chunk], used: set[str]) -> Iterator[tuple[str, Chunk
 
 def _never_say(release: Release, vehicle: Vehicle, language: str) -> list[tuple[str, Chunk]]:
     """Return each claim to keep from as its heading with the first reason, the commonest and the car's own first."""
-    chunks = _passages(release, ("sales-never-say",), vehicle, language, (Role.NEVER_SAY,))
+    chunks = passages(release, ("sales-never-say",), vehicle, language, (Role.NEVER_SAY,))
     order = {name: place for place, name in enumerate(_FIRST_NEVER)}
     chunks.sort(key=lambda chunk: (order.get(chunk.section_id, len(order)), not chunk.vehicles))
     return [(sentences(chunk.text, language)[0].text, chunk) for chunk in chunks if chunk.part == 1]

@@ -11,8 +11,10 @@ import pdfplumber
 import pytest
 
 from assistant.assistant import Assistant
+from assistant.briefing.comparing import compare
 from assistant.briefing.composing import brief
 from assistant.briefing.model import BriefingError, BriefingRequest
+from assistant.briefing.practice import practise
 from assistant.briefing.rendering import render
 from assistant.understanding import QuestionError
 from evals.briefings import measure, read_profiles
@@ -125,3 +127,42 @@ def test_the_json_has_the_fields_that_programs_read(assistant: Assistant) -> Non
     assert {"vehicle", "language", "minutes", "words", "idea", "sections", "never_say", "citations"} <= made.keys()
     assert {"claim", "why", "citations"} == made["never_say"][0].keys()
     assert made["idea"] == "back"
+
+
+def test_two_cars_stand_side_by_side_with_their_sources(assistant: Assistant) -> None:
+    made = compare(assistant, "C3 2018", "C5 Aircross 2020", language="en")
+
+    (one, first), (other, second) = made.columns
+    assert one.startswith("C3")
+    assert other.startswith("C5 Aircross")
+    assert first
+    assert second
+    assert all(statement.grounded for _, said in made.columns for statement in said)
+
+
+def test_a_customers_adaptive_damper_is_compared_and_an_unknown_car_is_not(assistant: Assistant) -> None:
+    made = compare(assistant, "C5 Aircross 2020", "VW Tiguan with DCC", language="en")
+
+    assert "DCC" in " ".join(statement.text for _, said in made.columns for statement in said)
+    with pytest.raises(BriefingError):
+        compare(assistant, "C5 Aircross 2020", "a bicycle", language="en")
+
+
+def test_practice_plays_the_same_worry_and_rewards_the_facts_of_the_page(assistant: Assistant) -> None:
+    worry = practise(assistant, "C5 Aircross 2020", language="en")
+    again = practise(assistant, "C5 Aircross 2020", language="en")
+    poor = practise(assistant, "C5 Aircross 2020", language="en", reply="Trust me.")
+    good = practise(assistant, "C5 Aircross 2020", language="en", reply=" ".join(poor.better))
+
+    assert worry == again
+    assert poor.score == 0
+    assert good.score == 1
+    assert good.sources
+
+
+def test_practice_notices_a_claim_to_avoid_and_a_discount(assistant: Assistant) -> None:
+    claimed = practise(assistant, "C5 Aircross 2020", language="en", reply="It is the new hydropneumatic suspension.")
+    promised = practise(assistant, "C5 Aircross 2020", language="en", reply="I will give you a discount of ten percent.")
+
+    assert any("hydropneumatic" in claim for claim, _ in claimed.claims_made)
+    assert "discount" in promised.rules
