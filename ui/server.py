@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Literal
 
+import gradio as gr
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
@@ -20,7 +21,8 @@ from assistant.bootstrap import open_assistant, open_records
 from assistant.records import Records
 from assistant.records.users import Users
 from assistant.settings import Settings
-from knowledge.embedding import make_embedder
+from evals.settings import EvalSettings
+from knowledge.embedding import Embedder, make_embedder
 from ui.api import briefings, chat, completions, conversations, health, sign_in
 from ui.api.headers import SecurityHeaders
 from ui.api.limits import Limits
@@ -30,21 +32,27 @@ from ui.api.streaming import Answering
 from ui.api.visitors import HEADER
 from ui.customer_page import customer_page
 from ui.passages import gone_page, passage_page
+from ui.staff.gate import StaffGate
+from ui.staff.marketing_page import marketing_page
+from ui.staff.store_page import store_page
 from ui.texts import TEXTS, language_of
 
 _log = logging.getLogger(__name__)
 Surfaces = Literal["public", "staff", "all"]
 _STATIC = Path(__file__).parent / "static"
+_SMALL = "64kb"
 _GRACE_SECONDS = 10
 
 
 @contextmanager
-def parts(settings: Settings, customer: Assistant, records: Records, *, sales: Assistant | None = None) -> Iterator[State]:
+def parts(
+    settings: Settings, customer: Assistant, records: Records, embedder: Embedder, *, sales: Assistant | None = None
+) -> Iterator[State]:
     """Lend what the routes share; answers under way are finished at the end."""
     answering = Answering(settings.concurrent_answers, settings.waiting_answers)
     try:
         yield State(
-            settings=settings, customer=customer, sales=sales, records=records, users=Users(records.engine),
+            settings=settings, customer=customer, sales=sales, embedder=embedder, records=records, users=Users(records.engine),
             answering=answering, metrics=Metrics(), problems=customer.contact_problems(),
         )  # fmt: skip
     finally:
@@ -73,6 +81,8 @@ def create_app(state: State) -> FastAPI:
 
     for routes in (chat, completions, conversations, health, briefings, *([sign_in] if state.sales else [])):
         app.include_router(routes.router)
+    if state.sales:
+        app.add_middleware(StaffGate, staff=state.staff)
     app.add_middleware(
         Limits, per_minute=state.settings.requests_per_minute, trusted_proxy=state.settings.trusted_proxy, metrics=state.metrics
     )
@@ -84,7 +94,20 @@ def create_app(state: State) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.mount("/own", StaticFiles(directory=_STATIC), name="own")
+    if state.sales:
+        _mount(app, store_page(state.sales, state.records), "/store")
+        marketing = marketing_page(EvalSettings.model_validate(state.settings.model_dump()), state.records, state.embedder)
+        _mount(app, marketing, "/marketing")
     return app
+
+
+def _mount(app: FastAPI, page: gr.Blocks, path: str) -> None:
+    """Put a Gradio page behind the gate, without uploads, monitoring or traces of errors."""
+    page.queue(max_size=64, default_concurrency_limit=4, api_open=False)
+    gr.mount_gradio_app(
+        app, page, path=path, show_error=False, max_file_size=_SMALL, allowed_paths=[], enable_monitoring=False, footer_links=[],
+        theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
+    )  # fmt: skip
 
 
 def run(*, host: str, port: int, surfaces: Surfaces) -> None:
@@ -100,7 +123,7 @@ def run(*, host: str, port: int, surfaces: Surfaces) -> None:
         sales = None
         if surfaces != "public":
             sales = open_parts.enter_context(open_assistant(settings, "sales", embedder=embedder, records=records))
-        state = open_parts.enter_context(parts(settings, customer, records, sales=sales))
+        state = open_parts.enter_context(parts(settings, customer, records, embedder, sales=sales))
         for problem in state.problems:
             _log.warning("%s", problem)
         print(f"The assistant is ready at http://{host}:{port}")

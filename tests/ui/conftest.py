@@ -34,7 +34,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
         closing(records),
         open_assistant(settings, "customer", embedder=embedder, records=records) as customer,
         open_assistant(settings, "sales", embedder=embedder, records=records) as sales,
-        parts(settings, customer, records, sales=sales) as state,
+        parts(settings, customer, records, embedder, sales=sales) as state,
     ):
         customer.warm_up()
         yield create_app(state)

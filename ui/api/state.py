@@ -10,6 +10,7 @@ from assistant.assistant import Assistant
 from assistant.records import Records
 from assistant.records.users import User, Users
 from assistant.settings import Settings
+from knowledge.embedding import Embedder
 from ui.api.metrics import Metrics
 from ui.api.streaming import Answering
 
@@ -23,6 +24,7 @@ class State:
     settings: Settings
     customer: Assistant
     sales: Assistant | None
+    embedder: Embedder
     records: Records
     users: Users
     answering: Answering

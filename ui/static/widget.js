@@ -152,7 +152,7 @@ textarea { flex: 1; font: inherit; color: inherit; background: var(--paper); bor
 
     startAnew() {
       this.stopping?.abort();
-      this.kept = { turns: [], token: this.kept.token };
+      this.kept = { turns: [], token: this.kept.token, began: this.kept.began };
       this.keep();
       this.log.replaceChildren();
       this.showExamples();
@@ -195,7 +195,7 @@ textarea { flex: 1; font: inherit; color: inherit; background: var(--paper); bor
         this.kept.turns.push(turn);
         item.replaceWith(this.answer(turn));
         this.keep();
-        asked.scrollIntoView({ block: "start" });
+        this.log.scrollTop = asked.offsetTop - this.log.offsetTop;
       } catch (error) {
         if (error.name === "AbortError") { item.remove(); asked.remove(); this.input.value ||= question; }
         else this.showLost(item, asked, question, error);
@@ -214,7 +214,9 @@ textarea { flex: 1; font: inherit; color: inherit; background: var(--paper); bor
       this.kept.token = response.headers.get("X-Visitor-Token") || this.kept.token;
       let text = "";
       for await (const { name, data } of events(response)) {
-        if (name === "delta") {
+        if (name === "start") {
+          this.kept.began = [...new Set([...(this.kept.began || []), data.conversation_id])];
+        } else if (name === "delta") {
           text += data.text;
           body.className = "";
           body.textContent = text.replace(/ ?\[\d+\]/g, "");
@@ -301,8 +303,8 @@ textarea { flex: 1; font: inherit; color: inherit; background: var(--paper); bor
       const row = make("div", { className: "row" });
       const rate = async (thumb, comment) => {
         const body = { conversation_id: turn.answer.conversation_id, turn: turn.turn, thumb, ...(comment ? { comment } : {}) };
-        try { await this.call("/v1/ratings", "POST", body); } catch { /* a rating that is lost costs the visitor nothing */ }
-        row.replaceChildren(make("p", { className: "note", role: "status", textContent: t.thanks }));
+        const response = await this.call("/v1/ratings", "POST", body).catch(() => null);
+        row.replaceChildren(make("p", { className: "note", role: "status", textContent: response?.ok ? t.thanks : t.lost }));
       };
       const why = () => {
         const field = make("textarea", { rows: 2, maxLength: LIMIT, "aria-label": t.why, placeholder: t.why });
@@ -321,7 +323,8 @@ textarea { flex: 1; font: inherit; color: inherit; background: var(--paper); bor
       const t = this.texts;
       const pass = async () => {
         const response = await this.call("/v1/handovers", "POST", { conversation_id: turn.answer.conversation_id, consent: true }).catch(() => null);
-        row.replaceChildren(make("p", { className: "note", role: "status", textContent: response?.ok ? t.sent : t.lost }));
+        const again = make("button", { type: "button", textContent: t.retry, onclick: pass });
+        row.replaceChildren(make("p", { className: "note", role: "status", textContent: response?.ok ? t.sent : t.lost }), ...(response?.ok ? [] : [again]));
       };
       row.replaceChildren(make("p", { textContent: t.consent }),
         make("button", { type: "button", className: "main", textContent: t.yes, onclick: pass }),
@@ -330,9 +333,14 @@ textarea { flex: 1; font: inherit; color: inherit; background: var(--paper); bor
 
     /** Erase the conversation on the server and here; for a page's own button. */
     async erase() {
-      if (this.kept.conversation) await this.call(`/v1/conversations/${encodeURIComponent(this.kept.conversation)}`, "DELETE").catch(() => null);
-      this.startAnew();
-      this.log.append(make("p", { className: "note", role: "status", textContent: this.texts.erased }));
+      const known = this.kept.began || [];
+      const asked = known.map((id) => this.call(`/v1/conversations/${encodeURIComponent(id)}`, "DELETE").catch(() => null));
+      // Gone already (404) is erased too; what is still there is said and kept for another try.
+      const left = (await Promise.all(asked)).map((response, place) => (response?.ok || response?.status === 404 ? null : known[place])).filter(Boolean);
+      if (!left.length) this.startAnew();
+      this.kept.began = left;
+      this.keep();
+      this.log.append(make("p", { className: "note", role: "status", textContent: left.length ? this.texts.lost : this.texts.erased }));
     }
 
     scroll() { this.log.scrollTop = this.log.scrollHeight; }
