@@ -115,6 +115,15 @@ class Lexicon(BaseModel):
                         terms.setdefault(language, {}).setdefault(key, set()).add(feature.id)
         return terms
 
+    @cached_property
+    def _terms_by_words(self) -> dict[str, dict[int, list[str]]]:
+        """By language and number of words: the terms, for what is misspelt."""
+        grouped: dict[str, dict[int, list[str]]] = {}
+        for language, terms in self._terms.items():
+            for term in terms:
+                grouped.setdefault(language, {}).setdefault(term.count(" ") + 1, []).append(term)
+        return grouped
+
     def features_in(self, text: str) -> dict[str, float]:
         """Return the features that `text` names, each with a weight up to 1.
 
@@ -130,7 +139,7 @@ class Lexicon(BaseModel):
                     if any(taken[start : start + size]):
                         continue
                     phrase = " ".join(tokens[start : start + size])
-                    key, certainty = _closest(phrase, terms)
+                    key, certainty = _closest(phrase, terms, self._terms_by_words[language].get(size, []))
                     if key is None:
                         continue
                     taken[start : start + size] = [True] * size
@@ -159,13 +168,10 @@ class Lexicon(BaseModel):
         return found
 
 
-def _closest(phrase: str, terms: dict[str, set[str]]) -> tuple[str | None, float]:
+def _closest(phrase: str, terms: dict[str, set[str]], alike: list[str]) -> tuple[str | None, float]:
     if phrase in terms:
         return phrase, 1.0
     if len(phrase) < _FUZZY_FROM or any(character.isdigit() for character in phrase):
         return None, 0.0
-    length = phrase.count(" ")
-    near = process.extractOne(
-        phrase, [term for term in terms if term.count(" ") == length], scorer=fuzz.ratio, score_cutoff=_FUZZY_CUTOFF
-    )
+    near = process.extractOne(phrase, alike, scorer=fuzz.ratio, score_cutoff=_FUZZY_CUTOFF)
     return (near[0], 0.8 * near[1] / 100) if near else (None, 0.0)
