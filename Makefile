@@ -7,7 +7,7 @@ PORT ?= 8000
 q ?= À quoi servent les butées hydrauliques progressives ?
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve ask check test campaign bench model baseline gate vectors lock clean
+.PHONY: help install serve replicas ask check test campaign bench model baseline gate vectors lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -22,6 +22,9 @@ $(VENV)/installed: requirements.lock pyproject.toml
 
 serve: install ## Start the assistant at http://127.0.0.1:8000
 	$(BIN)/brand-assistant serve --port $(PORT)
+
+replicas: install ## Two servers behind nginx over PostgreSQL, as in compose.yaml, without containers
+	PORT=$(PORT) $(BIN)/python -m ui.replicas
 
 ask: install ## Ask one question: make ask q="…"
 	@$(BIN)/brand-assistant ask "$(q)"

@@ -169,6 +169,7 @@ class Assistant:
                 language=language,
                 question_language=understood.language,
                 conversation_id=conversation.id,
+                turn=conversation.turns + 1,
                 statements=tuple(rendering.statements),
                 citations=tuple(rendering.citations),
                 choices=_choices(verdict, language, release),

@@ -15,6 +15,16 @@ class Settings(KnowledgeSettings):
         default=None, description="Address of a PostgreSQL database for the records, such as postgresql+psycopg://…; else SQLite."
     )
     public_url: str = Field(default="", description="Address of the server as visitors see it, for links in social replies.")
+    handover_webhook: SecretStr | None = Field(
+        default=None,
+        description="Address that is told of each hand-over, its summary as JSON, beside the inbox of the store page.",
+    )
+    oidc_issuer: str | None = Field(
+        default=None, description="Address of the staff's identity provider; with it, they sign in there."
+    )
+    oidc_client_id: str = Field(default="", description="Name of this product at the identity provider.")
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="Its secret there.")
+    oidc_role_claim: str = Field(default="role", description="Claim of the identity that says seller or marketing.")
     requests_per_minute: int = Field(default=600, ge=1, description="Most requests that one address may make in a minute.")
     concurrent_answers: int = Field(default=8, ge=1, le=256, description="Answers under way at once; more wait their turn.")
     waiting_answers: int = Field(default=256, ge=0, description="Questions that may wait; more are refused.")

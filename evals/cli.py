@@ -61,6 +61,26 @@ def latency(
         print(f"{name:<18}{value.p50:>8.2f}{value.p95:>8.2f}")
 
 
+@bench_app.command("server")
+def server(
+    conversations: Annotated[int, typer.Option(min=1, help="Conversations that stay open.")] = 200,
+    at_once: Annotated[int, typer.Option(min=1, help="Questions asked at the same moment.")] = 20,
+    seconds: Annotated[float, typer.Option(min=1, help="How long.")] = 120,
+    as_json: AsJson = False,
+) -> None:
+    """Many visitors at once on a real server: errors, lost and mixed answers, times, memory. Fails when there is any fault."""
+    from evals.server_bench import measure_server
+
+    load = measure_server(conversations=conversations, at_once=at_once, seconds=seconds)
+    if as_json:
+        print(json.dumps(load, indent=1))
+    else:
+        for name, value in load.items():
+            print(f"{name:<16}{value}")
+    if load["errors"] or load["lost"] or load["mixed"]:
+        raise typer.Exit(1)
+
+
 @bench_app.command("questions")
 def questions(
     cases: Annotated[Path | None, typer.Option("--set", help="A labelled JSONL file; without it, the shipped set.")] = None,

@@ -27,6 +27,7 @@ from ui.api import briefings, chat, completions, conversations, health, sign_in
 from ui.api.headers import SecurityHeaders
 from ui.api.limits import Limits
 from ui.api.metrics import Metrics
+from ui.api.oidc import add_oidc
 from ui.api.state import State
 from ui.api.streaming import Answering
 from ui.api.visitors import HEADER
@@ -41,7 +42,7 @@ _log = logging.getLogger(__name__)
 Surfaces = Literal["public", "staff", "all"]
 _STATIC = Path(__file__).parent / "static"
 _SMALL = "64kb"
-_GRACE_SECONDS = 10
+_GRACE_SECONDS = 5  # beyond the longest that an answer may take
 
 
 @contextmanager
@@ -83,6 +84,7 @@ def create_app(state: State) -> FastAPI:
         app.include_router(routes.router)
     if state.sales:
         app.add_middleware(StaffGate, staff=state.staff)
+        add_oidc(app, state.settings)
     app.add_middleware(
         Limits, per_minute=state.settings.requests_per_minute, trusted_proxy=state.settings.trusted_proxy, metrics=state.metrics
     )
@@ -135,5 +137,7 @@ def run(*, host: str, port: int, surfaces: Surfaces) -> None:
             port=port,
             log_level="warning",
             server_header=False,
-            timeout_graceful_shutdown=_GRACE_SECONDS,
+            timeout_graceful_shutdown=int(settings.chat_total_seconds) + _GRACE_SECONDS,
+            proxy_headers=settings.trusted_proxy,
+            forwarded_allow_ips="*" if settings.trusted_proxy else None,
         )

@@ -1,4 +1,7 @@
-"""The tables of the records, for SQLite and PostgreSQL alike. What a column means is said here once."""
+"""The tables of the records, for SQLite and PostgreSQL alike. What a column means is said here once.
+
+A change here needs a new file in `migrations/versions`; a test compares the two.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ conversations = Table(
     Column("id", _ID, primary_key=True),
     Column("audience", String(16), nullable=False),
     Column("owner", String(64), nullable=True),  # SHA-256 of the visitor's token; empty where nobody may read it back
-    Column("began", DateTime(timezone=True), nullable=False),
+    Column("began", DateTime(timezone=True), nullable=False, index=True),
 )
 turns = Table(
     "turns",
@@ -21,7 +24,7 @@ turns = Table(
     Column("conversation_id", _ID, primary_key=True),
     Column("turn", Integer, primary_key=True),
     Column("audience", String(16), nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, index=True),
     Column("question", Text, nullable=False),
     Column("answer", Text, nullable=False),
     Column("state", Text, nullable=False),

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,16 +11,10 @@ from fastapi.testclient import TestClient
 from assistant.bootstrap import open_assistant, open_records
 from assistant.settings import Settings
 from knowledge.embedding import BundledEmbedder
+from ui.replicas import free_port
 from ui.server import create_app, parts
 
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-OTHER_PORT = _free_port()  # of the other site that embeds the widget
+OTHER_PORT = free_port()  # of the other site that embeds the widget
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, BackgroundTasks, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from assistant.records import HandoverState, Rating
+from assistant.redaction import redact
 from ui.api.state import require_staff, state_of
 from ui.api.visitors import Visitor
+from ui.api.webhook import tell
 
 router = APIRouter(tags=["conversations"])
 _NOT_FOUND = HTTPException(status_code=404, detail="There is no such conversation.")
@@ -82,8 +84,8 @@ def erase(conversation_id: str, request: Request, visitor: Visitor) -> None:
 
 
 @router.post("/v1/handovers", status_code=201)
-def hand_over(body: HandoverRequest, request: Request, visitor: Visitor) -> dict[str, str]:
-    """Put the visitor's own conversation, summed up, into the inbox of the store page."""
+def hand_over(body: HandoverRequest, request: Request, visitor: Visitor, later: BackgroundTasks) -> dict[str, str]:
+    """Put the visitor's own conversation, summed up, into the inbox of the store page, and tell the webhook if there is one."""
     records = state_of(request).records
     turns = records.transcript(body.conversation_id, visitor)
     if not turns:
@@ -91,9 +93,12 @@ def hand_over(body: HandoverRequest, request: Request, visitor: Visitor) -> dict
     car = next((turn.answer["vehicle"] for turn in reversed(turns) if turn.answer.get("vehicle")), None)
     lines = [f"Car: {' '.join(str(value) for value in car.values() if value)}"] if car else []
     lines += [f"{turn.turn}. {turn.question} → {turn.answer['decision']}" for turn in turns]
-    number = records.hand_over(body.conversation_id, "\n".join(lines), visitor)
+    summary = redact("\n".join(lines))
+    number = records.hand_over(body.conversation_id, summary, visitor)
     if number is None:
         raise _NOT_FOUND
+    if webhook := state_of(request).settings.handover_webhook:
+        later.add_task(tell, webhook.get_secret_value(), number, summary)
     return {"handover_id": number, "state": "open"}
 
 

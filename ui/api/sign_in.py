@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -20,15 +20,22 @@ _PAGE = """<!doctype html>
 <form method="post" action="/sign-in">
 <p><label>{name}<br><input name="name" autocomplete="username" required autofocus></label></p>
 <p><label>{password}<br><input name="password" type="password" autocomplete="current-password" required></label></p>
-<p><button>{title}</button></p></form></main></body></html>"""
+<p><button>{title}</button></p></form>{elsewhere}</main></body></html>"""
 _TEXTS = {
     "fr": {
         "title": "Se connecter",
         "name": "Nom",
         "password": "Mot de passe",
         "wrong": "Nom ou mot de passe faux, ou compte bloqué.",
+        "oidc": "Se connecter avec le compte de l'entreprise",
     },
-    "en": {"title": "Sign in", "name": "Name", "password": "Password", "wrong": "Wrong name or password, or a locked account."},
+    "en": {
+        "title": "Sign in",
+        "name": "Name",
+        "password": "Password",
+        "wrong": "Wrong name or password, or a locked account.",
+        "oidc": "Sign in with the company account",
+    },
 }
 
 
@@ -45,14 +52,14 @@ def sign_in(
     """Begin a session, or show the form again."""
     require_same_origin(request)
     token = state_of(request).users.sign_in(name, password)
-    return _begun(request, token) if token else _form(request, wrong=True)
+    return begun(request, token) if token else _form(request, wrong=True)
 
 
 @router.get("/sign-in/once/{token}")
 def once(token: str, request: Request) -> Response:
     """Begin a session with the link that the first start printed on this machine."""
     session = state_of(request).users.redeem(token)
-    return _begun(request, session) if session else _form(request, wrong=True)
+    return begun(request, session) if session else _form(request, wrong=True)
 
 
 @router.post("/sign-out", status_code=204)
@@ -73,10 +80,11 @@ def require_same_origin(request: Request) -> None:
         raise HTTPException(status_code=403, detail="This comes from another site.")
 
 
-def _begun(request: Request, token: str) -> Response:
+def begun(request: Request, token: str, *, same_site: Literal["strict", "lax"] = "strict") -> Response:
+    """Lead who signed in to the store page, the session in its cookie; `lax` where another site sent them here."""
     response = RedirectResponse("/store", status_code=303)
     response.set_cookie(
-        SESSION_COOKIE, token, max_age=_SESSION_SECONDS, httponly=True, secure=request.url.scheme == "https", samesite="strict"
+        SESSION_COOKIE, token, max_age=_SESSION_SECONDS, httponly=True, secure=request.url.scheme == "https", samesite=same_site
     )
     return response
 
@@ -85,4 +93,7 @@ def _form(request: Request, *, wrong: bool) -> HTMLResponse:
     language = "fr" if (request.headers.get("accept-language") or "fr").lower().startswith("fr") else "en"
     texts = _TEXTS[language]
     problem = f'<p role="alert">{escape(texts["wrong"])}</p>' if wrong else ""
-    return HTMLResponse(_PAGE.format(language=language, problem=problem, **texts), status_code=401 if wrong else 200)
+    elsewhere = f'<p><a href="/sign-in/oidc">{escape(texts["oidc"])}</a></p>' if state_of(request).settings.oidc_issuer else ""
+    return HTMLResponse(
+        _PAGE.format(language=language, problem=problem, elsewhere=elsewhere, **texts), status_code=401 if wrong else 200
+    )

@@ -61,5 +61,5 @@ class Answering:
             gone.set()
 
     def close(self) -> None:
-        """Let the answers under way finish."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        """Let the answers under way finish, and those that wait for their turn."""
+        self._threads.shutdown(wait=True)

@@ -191,7 +191,7 @@ textarea { flex: 1; font: inherit; color: inherit; background: var(--paper); bor
       if (this.input.value.trim() === question) { this.input.value = ""; this.kept.draft = ""; this.count.hidden = true; }
       try {
         const done = await this.stream(question, body);
-        const turn = { question, answer: done, turn: this.kept.turns.filter((known) => known.answer.conversation_id === done.conversation_id).length + 1 };
+        const turn = { question, answer: done, turn: done.turn };
         this.kept.turns.push(turn);
         item.replaceWith(this.answer(turn));
         this.keep();
