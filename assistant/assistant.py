@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from assistant.answer import Answer, Decision, Delta, Done, Event, Question, Started
 from assistant.catalogue import Phrases
-from assistant.composing.draft import Block, Rendering, render
+from assistant.composing.draft import Block, Drafted, Rendering, render
 from assistant.composing.extractive import compose
 from assistant.composing.retelling import Outcome, Reteller, Telling, passages_for
 from assistant.composing.social import shortened
@@ -37,6 +37,7 @@ from knowledge.retrieval import Query, RetrievedChunk
 from knowledge.search import require_embedder
 from knowledge.serving import LiveSnapshot, Snapshot
 from knowledge.splitting import Chunk
+from knowledge.vehicles import Vehicle
 
 _log = logging.getLogger(__name__)
 _PASSAGES = 12
@@ -183,6 +184,24 @@ class Assistant:
             )
             self._record(conversation, understood, verdict, question, answer)
             yield Done(answer=answer)
+
+    def retold(self, sentences: tuple[Drafted, ...], *, question: str, vehicle: Vehicle, language: str) -> tuple[Drafted, ...]:
+        """Return sentences of pages in the chat model's words, each checked; as they are without a model or where it strays."""
+        with self._live.lease() as snapshot:
+            release = self._opened(snapshot)
+            if self._reteller is None or not sentences:
+                return sentences
+            passages = tuple({drafted.chunk.id: drafted.chunk for drafted in sentences}.values())
+            telling = Telling(
+                question=question,
+                language_name=release.catalogue.languages["en"].get(language, language),
+                car=release.catalogue.phrases[language].car(vehicle, release.lexicon.cars),
+                scene=Scene(audience=self.audience, vehicle=vehicle, language=language, passages=passages),
+                left=lambda: False,
+            )
+            whole = [Block(sentences=sentences, body=True)]
+            parts = self._reteller.retell(whole, telling, Outcome(), Timings())
+            return tuple(drafted for part in parts for block in part for drafted in block.sentences)
 
     def _opened(self, snapshot: Snapshot) -> Release:
         with self._turn:

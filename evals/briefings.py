@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -27,13 +28,22 @@ def read_profiles(path: Path) -> dict[str, dict[str, str]]:
     return profiles
 
 
-def measure(assistant: Assistant, profiles: dict[str, dict[str, str]]) -> dict[str, Any]:
+def read_forbidden(path: Path) -> dict[str, list[re.Pattern[str]]]:
+    """Return the patterns of what no briefing may assert, by language. Raises `OSError`, `yaml.YAMLError`."""
+    return {language: [re.compile(one) for one in rows] for language, rows in parse(path.read_text(encoding="utf-8")).items()}
+
+
+def measure(
+    assistant: Assistant, profiles: dict[str, dict[str, str]], forbidden: dict[str, list[re.Pattern[str]]]
+) -> dict[str, Any]:
     """Return the shares over all briefings, each from 0 to 1, and the median milliseconds of one."""
     with assistant.release() as release:
         cars = [f"{row.model} {row.generation}" for row in release.briefing.cushions]
         stated = {f"{row.model} {row.generation}": row.has for row in release.briefing.cushions}
+
     hits: dict[str, list[bool]] = defaultdict(list)
     ideas: dict[tuple[str, str], set[str]] = defaultdict(set)
+    asserted: set[str] = set()
     times = []
     for car in cars:
         for texts in profiles.values():
@@ -47,15 +57,24 @@ def measure(assistant: Assistant, profiles: dict[str, dict[str, str]]) -> dict[s
                         abs(made.words - minutes * WORDS_A_MINUTE) <= _WITHIN * minutes * WORDS_A_MINUTE
                     )
                     hits["grounded"].append(_grounded(made))
+                    claims = _forbidden(made, forbidden[language])
+                    asserted.update(claims)
+                    hits["no forbidden claim"].append(not claims)
                     hits["has something never to say"].append(bool(made.never_say))
                     hits["cushions as the table says"].append(made.cushions == stated[car])
                     ideas[(car, language)].add(made.idea)
     shares = {name: round(sum(values) / len(values), 4) for name, values in hits.items()}
     spread = sum(len(found) for found in ideas.values()) / (len(ideas) * len(profiles))
     return {
-        "briefings": len(times), **shares, "different ideas per profile": round(spread, 4),
+        "briefings": len(times), **shares, "forbidden claims": sorted(asserted), "different ideas per profile": round(spread, 4),
         "median_ms": round(sorted(times)[len(times) // 2], 1),
     }  # fmt: skip
+
+
+def _forbidden(made: Briefing, patterns: list[re.Pattern[str]]) -> list[str]:
+    """Return the sentences that assert what no briefing may; answers to objections and reasons of never-says may name it."""
+    said = [one.text for part in made.sections if part.role != "objections" for one in part.statements]
+    return [text for text in said for pattern in patterns if pattern.search(text.lower())]
 
 
 def _grounded(made: Briefing) -> bool:

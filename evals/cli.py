@@ -146,11 +146,12 @@ def briefings(as_json: AsJson = False) -> None:
     """Make a briefing for every car, customer, language and length, and say what holds."""
     from assistant.bootstrap import open_assistant
     from assistant.settings import Settings
-    from evals.briefings import measure, read_profiles
+    from evals.briefings import measure, read_forbidden, read_profiles
     from evals.questions import SETS
 
+    profiles, forbidden = read_profiles(SETS / "briefing-profiles.yaml"), read_forbidden(SETS / "forbidden-claims.yaml")
     with open_assistant(Settings.read(), "sales") as assistant:
-        result = measure(assistant, read_profiles(SETS / "briefing-profiles.yaml"))
+        result = measure(assistant, profiles, forbidden)
     if as_json:
         print(json.dumps(result, ensure_ascii=False, indent=1))
         return

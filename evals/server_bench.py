@@ -66,7 +66,7 @@ def measure_server(*, conversations: int, at_once: int, seconds: float) -> dict[
     """Start a server over the settings' home, let visitors ask, and return `Load` as JSON. Raises `ConfigurationError`."""
     with _server() as (address, process):
         visitors: queue.Queue[Visitor] = queue.Queue()
-        for car, _ in zip(itertools.cycle(CARS), range(conversations)):  # noqa: B905  the shorter one decides
+        for car, _ in zip(itertools.cycle(CARS), range(conversations)):
             visitors.put(Visitor(car=car, client=httpx.Client(base_url=address, timeout=_ANSWER_SECONDS)))
         crowd = _Crowd(visitors, until=time.monotonic() + seconds)
         memory = {"start": _memory(process.pid)}

@@ -97,7 +97,7 @@ def create_app(state: State) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.mount("/own", StaticFiles(directory=_STATIC), name="own")
     if state.sales:
-        _mount(app, store_page(state.sales, state.records), "/store")
+        _mount(app, store_page(state.sales, state.records, state.settings.public_url), "/store")
         marketing = marketing_page(EvalSettings.model_validate(state.settings.model_dump()), state.records, state.embedder)
         _mount(app, marketing, "/marketing")
     return app

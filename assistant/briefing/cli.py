@@ -15,7 +15,7 @@ def brief_command(
     customer: Annotated[str, typer.Option(help="The customer in a few words; neither shown nor kept.")] = "",
     minutes: Annotated[int, typer.Option(help="1, 2 or 5.")] = 2,
     language: Annotated[str, typer.Option(help="fr or en.")] = "fr",
-    form: Annotated[str, typer.Option("--format", help="text, json, md, html or pdf.")] = "text",
+    form: Annotated[str, typer.Option("--format", help="text, json, md, html, pdf; social or email for the customer.")] = "text",
     out: Annotated[Path | None, typer.Option(help="Write to this file instead of stdout.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")] = False,
 ) -> None:
@@ -34,8 +34,9 @@ def brief_command(
         message = f"format {form!r} is not known; choose {', '.join(FORMATS)}"
         raise typer.BadParameter(message)
     request = BriefingRequest(vehicle=vehicle, customer=customer, minutes=minutes, language=language)  # type: ignore[arg-type]  # checked above
-    with open_assistant(Settings.read(), "sales") as assistant:
-        made = render(brief(assistant, request), form)
+    settings = Settings.read()
+    with open_assistant(settings, "sales") as assistant:
+        made = render(brief(assistant, request), form, public_url=settings.public_url)
     if out:
         out.write_bytes(made.encode() if isinstance(made, str) else made)
         print(f"Written to {out}.", file=sys.stderr)

@@ -1,4 +1,6 @@
-"""Makes a briefing from passages of the sales index: every sentence verbatim, with its source, within the minutes there are.
+"""Makes a briefing from passages of the sales index: every sentence with its source, within the minutes there are.
+
+Every sentence is a page's own; where a chat model is configured it may tell some parts in its words, each sentence checked.
 
 Input: a `BriefingRequest`. Output: a `Briefing`. Next: `rendering.py`.
 """
@@ -14,6 +16,7 @@ from assistant.answer import Citation, Statement
 from assistant.assistant import Assistant
 from assistant.briefing.model import WORDS_A_MINUTE, Briefing, BriefingError, BriefingRequest, NeverSay, Section
 from assistant.briefing.plan import CarCushions, Idea, Plan
+from assistant.composing.draft import Drafted
 from assistant.policy import rule_in_words
 from assistant.release import Release
 from assistant.understanding import clean
@@ -27,6 +30,9 @@ _LONGEST = 2_000  # characters of the customer's words
 _SHARES = {"hook": 1.0, "car": 1.0, "story": 2.0, "how": 2.0, "test-drive": 1.5, "fits": 2.0, "objections": 1.5, "ask": 0.7}
 _NEVER_SHARE = 1.2
 _FULL, _MOST = 0.97, 1.1  # of the words for the minutes
+# What a chat model may tell in its words: how things work and what fits. Stories, claims and objections stay as written.
+_RETOLD = ("how", "fits")
+_AS_LONG = 0.1  # by how much a part in other words may be longer or shorter, so that the minutes still hold
 _PRICES = ("price", "discount", "financing", "trade-in", "delivery")
 # What is most often said wrong of the cushions, in this order; then what else the page warns of for the car.
 _FIRST_NEVER = (
@@ -46,8 +52,8 @@ class _Part:
     """The sentences that a part may still take, each with its passage, and those it took."""
 
     share: float
-    waiting: Iterator[tuple[str, Chunk]]
-    taken: list[tuple[str, Chunk]] = field(default_factory=list)
+    waiting: Iterator[Drafted]
+    taken: list[Drafted] = field(default_factory=list)
     words: int = 0
 
 
@@ -63,6 +69,8 @@ def brief(assistant: Assistant, request: BriefingRequest) -> Briefing:
         parts = _parts(release, vehicle, idea, cushions, language)
         never = _Part(share=_NEVER_SHARE, waiting=iter(_never_say(release, vehicle, language)))
         _fill({"never-say": never, **parts}, request.minutes * WORDS_A_MINUTE)
+        for role in _RETOLD:
+            _retell(assistant, parts[role], plan.headings[language][role], vehicle, language)
         rule = rule_in_words(customer, release.rules, "sales") if customer else None
         rules = (rule.rule,) if rule and rule.rule in _PRICES else ()
         return _briefing(release, request, vehicle, idea, cushions, parts, never, language, assumed=assumed, rules=rules)
@@ -134,21 +142,21 @@ def _own_first(chunks: list[Chunk]) -> list[Chunk]:
     return sorted(chunks, key=lambda chunk: not chunk.vehicles)
 
 
-def _sentences(chunks: list[Chunk], used: set[str]) -> Iterator[tuple[str, Chunk]]:
+def _sentences(chunks: list[Chunk], used: set[str]) -> Iterator[Drafted]:
     """Yield the sentences of passages, each once over the whole briefing, in order; steps of a list are left out."""
     for chunk in chunks:
         for sentence in (found.text for found in sentences(chunk.text, chunk.language) if found.step is None):
             if sentence not in used and not sentence[:1].isdigit() and not sentence.startswith(("-", "*", "|")):
                 used.add(sentence)
-                yield sentence, chunk
+                yield Drafted(text=sentence, chunk=chunk)
 
 
-def _never_say(release: Release, vehicle: Vehicle, language: str) -> list[tuple[str, Chunk]]:
+def _never_say(release: Release, vehicle: Vehicle, language: str) -> list[Drafted]:
     """Return each claim to keep from as its heading with the first reason, the commonest and the car's own first."""
     chunks = passages(release, ("sales-never-say",), vehicle, language, (Role.NEVER_SAY,))
     order = {name: place for place, name in enumerate(_FIRST_NEVER)}
     chunks.sort(key=lambda chunk: (order.get(chunk.section_id, len(order)), not chunk.vehicles))
-    return [(sentences(chunk.text, language)[0].text, chunk) for chunk in chunks if chunk.part == 1]
+    return [Drafted(text=sentences(chunk.text, language)[0].text, chunk=chunk) for chunk in chunks if chunk.part == 1]
 
 
 def _fill(parts: dict[str, _Part], words: int) -> None:
@@ -167,13 +175,23 @@ def _fill(parts: dict[str, _Part], words: int) -> None:
 
 def _take(part: _Part, most: int) -> int:
     """Move the next sentence that is short enough from what waits to what is taken; return its words, 0 when there is none."""
-    for sentence, chunk in part.waiting:
-        count = len(sentence.split()) + (len(chunk.section.split()) if chunk.role is Role.NEVER_SAY else 0)
+    for drafted in part.waiting:
+        count = len(drafted.text.split())
+        if drafted.chunk.role is Role.NEVER_SAY:
+            count += len(drafted.chunk.section.split())
         if count <= most:
-            part.taken.append((sentence, chunk))
+            part.taken.append(drafted)
             part.words += count
             return count
     return 0
+
+
+def _retell(assistant: Assistant, part: _Part, heading: str, vehicle: Vehicle, language: str) -> None:
+    """Put a part into the chat model's words, where there is one and it keeps to the length."""
+    told = assistant.retold(tuple(part.taken), question=heading, vehicle=vehicle, language=language)
+    words = sum(len(drafted.text.split()) for drafted in told)
+    if abs(words - part.words) <= _AS_LONG * part.words:
+        part.taken, part.words = list(told), words
 
 
 def _briefing(  # noqa: PLR0913  the pieces of one whole
@@ -194,25 +212,28 @@ def _briefing(  # noqa: PLR0913  the pieces of one whole
     car = release.catalogue.phrases[language].car(vehicle, release.lexicon.cars)
     citations: dict[str, Citation] = {}
 
-    def cite(chunk: Chunk, quote: str) -> tuple[int, ...]:
-        known = citations.get(chunk.id) or Citation(n=len(citations) + 1, chunk=chunk, quote=quote)
-        citations[chunk.id] = known
-        return (known.n,)
+    def cite(drafted: Drafted) -> tuple[int, ...]:
+        for chunk in (drafted.chunk, *drafted.also):
+            quote = chunk.text if drafted.by_model else drafted.text
+            citations.setdefault(chunk.id, Citation(n=len(citations) + 1, chunk=chunk, quote=quote))
+        return tuple(citations[chunk.id].n for chunk in (drafted.chunk, *drafted.also))
 
     sections = tuple(
         Section(
             role=role,
             statements=tuple(
-                Statement(text=sentence, citations=cite(chunk, sentence), grounded=sentence in chunk.text)
-                for sentence, chunk in part.taken
+                Statement(
+                    text=drafted.text, citations=cite(drafted), grounded=drafted.by_model or drafted.text in drafted.chunk.text
+                )
+                for drafted in part.taken
             ),
         )
         for role, part in parts.items()
         if part.taken
     )
     claims = tuple(
-        NeverSay(claim=chunk.section.strip('«»"“” \u00a0\u202f'), why=sentence, citations=cite(chunk, sentence))
-        for sentence, chunk in never.taken
+        NeverSay(claim=drafted.chunk.section.strip('«»"“” \u00a0\u202f'), why=drafted.text, citations=cite(drafted))
+        for drafted in never.taken
     )
     notes = [phrases["notice"]] if language != request.language else []
     notes += [phrases["newest"].format(car=car)] if assumed else []
@@ -221,5 +242,5 @@ def _briefing(  # noqa: PLR0913  the pieces of one whole
         vehicle=vehicle, car=car, cushions=cushions.has, language=language, minutes=request.minutes,
         words=sum(part.words for part in (*parts.values(), never)), idea=idea.id, idea_title=idea.title[language],
         notes=tuple(notes), sections=sections, never_say=claims, citations=tuple(citations.values()), rules=rules,
-        headings=plan.headings[language],
+        headings=plan.headings[language], phrases=phrases,
     )  # fmt: skip

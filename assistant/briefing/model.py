@@ -66,6 +66,7 @@ class Briefing:
     citations: tuple[Citation, ...]
     rules: tuple[str, ...]
     headings: dict[str, str]
+    phrases: dict[str, str]
 
     def as_json(self) -> dict[str, Any]:
         """Return the object of the command line and of the API."""

@@ -74,12 +74,7 @@ def _judged(reply: str, objection: Chunk, car: str, worry: str, vehicle: Vehicle
     said = frozenset(stems(reply, language))
     facts = [sentence.text for sentence in sentences(objection.text, language)]
     used = tuple(fact for fact in facts if _share(fact, said, language) >= _USED)
-    never = passages(release, ("sales-never-say",), vehicle, language, (Role.NEVER_SAY,))
-    made = tuple(
-        (chunk.section.strip('«»"“” \u00a0\u202f'), sentences(chunk.text, language)[0].text)
-        for chunk in never
-        if chunk.part == 1 and _share(chunk.section, said, language) >= _MADE and not _denies(reply)
-    )
+    made = claims_made(reply, vehicle, language, release)
     rule = rule_in_words(reply, release.rules, "sales")
     rules = (rule.rule,) if rule and rule.rule in _REFUSED else ()
     score = max(0.0, len(used) / len(facts) - 0.5 * len(made) - 0.5 * len(rules))
@@ -88,6 +83,17 @@ def _judged(reply: str, objection: Chunk, car: str, worry: str, vehicle: Vehicle
         claims_made=made, rules=rules, score=round(score, 2), better=tuple(facts),
         sources=tuple(source.label for source in objection.sources),
     )  # fmt: skip
+
+
+def claims_made(said: str, vehicle: Vehicle, language: str, release: Release) -> tuple[tuple[str, str], ...]:
+    """Return which claims of the never-say page a text makes, each with the reason; what it denies it does not claim."""
+    stemmed = frozenset(stems(said, language))
+    never = passages(release, ("sales-never-say",), vehicle, language, (Role.NEVER_SAY,))
+    return tuple(
+        (chunk.section.strip('«»"“” \u00a0\u202f'), sentences(chunk.text, language)[0].text)
+        for chunk in never
+        if chunk.part == 1 and _share(chunk.section, stemmed, language) >= _MADE and not _denies(said)
+    )
 
 
 def _share(text: str, said: frozenset[str], language: str) -> float:

@@ -1,4 +1,4 @@
-"""A briefing as text, JSON, Markdown, HTML or a PDF page."""
+"""A briefing as text, JSON, Markdown, HTML or a PDF page; its idea as a social reply or a follow-up e-mail."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any
 import typst
 
 from assistant.briefing.model import Briefing
+from assistant.briefing.talk_track import follow_up, social_reply
 
-FORMATS = ("text", "json", "md", "html", "pdf")
+FORMATS = ("text", "json", "md", "html", "pdf", "social", "email")
 _TEMPLATE = Path(__file__).with_name("briefing.typ")
 _STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1c1c1f;background:#fff}
 h1{font-size:1.5rem;margin:0}h2{font-size:1.05rem;margin:1.2rem 0 .3rem}p{margin:.3rem 0}sup{font-size:.7em}
@@ -20,12 +21,17 @@ h1{font-size:1.5rem;margin:0}h2{font-size:1.05rem;margin:1.2rem 0 .3rem}p{margin
 @media print{body{margin:0;font-size:10.5pt}}"""
 
 
-def render(briefing: Briefing, form: str) -> str | bytes:
-    """Return a briefing as "text", "json", "md", "html" (all str) or "pdf" (bytes)."""
+def render(briefing: Briefing, form: str, *, public_url: str = "") -> str | bytes:
+    """Return a briefing as "text", "json", "md", "html", "social", "email" (all str) or "pdf" (bytes).
+
+    `public_url` is the server's address in the links of what goes to the customer.
+    """
     if form == "json":
         return json.dumps(briefing.as_json(), ensure_ascii=False, indent=1)
     if form == "pdf":
         return _pdf(briefing)
+    if form in ("social", "email"):
+        return (social_reply if form == "social" else follow_up)(briefing, public_url)
     return {"md": _markdown, "html": _html}.get(form, _text)(briefing)
 
 

@@ -6,20 +6,27 @@ import io
 import itertools
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pdfplumber
 import pytest
 
 from assistant.assistant import Assistant
+from assistant.bootstrap import open_assistant
+from assistant.breaker import Tolerance
 from assistant.briefing.comparing import compare
 from assistant.briefing.composing import brief
 from assistant.briefing.model import BriefingError, BriefingRequest
 from assistant.briefing.practice import practise
 from assistant.briefing.rendering import render
+from assistant.guarded_chat import Deadlines, GuardedChat
+from assistant.openai_chat import Endpoint, OpenAIChat
+from assistant.settings import Settings
 from assistant.understanding import QuestionError
-from evals.briefings import measure, read_profiles
+from evals.briefings import measure, read_forbidden, read_profiles
 from evals.questions import SETS
 from knowledge.embedding import BundledEmbedder
+from tests.fault_server import FaultServer, good
 from tests.shipped import assistant_at
 
 
@@ -37,9 +44,10 @@ def test_every_briefing_is_grounded_within_its_length_and_right_about_the_cushio
     profiles = read_profiles(SETS / "briefing-profiles.yaml")
     few = dict(itertools.islice(profiles.items(), 3))
 
-    figures = measure(assistant, few)
+    figures = measure(assistant, few, read_forbidden(SETS / "forbidden-claims.yaml"))
 
     assert figures["grounded"] == 1.0
+    assert figures["forbidden claims"] == []
     assert figures["within its length"] == 1.0
     assert figures["cushions as the table says"] == 1.0
     assert figures["different ideas per profile"] == 1.0
@@ -166,3 +174,45 @@ def test_practice_notices_a_claim_to_avoid_and_a_discount(assistant: Assistant) 
 
     assert any("hydropneumatic" in claim for claim, _ in claimed.claims_made)
     assert "discount" in promised.rules
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("car", ["C5 Aircross 2020", "C3 2019", "C3 2025", "Berlingo 2022"])
+def test_what_goes_to_the_customer_holds_no_sentence_written_for_sellers(car: str, language: str, assistant: Assistant) -> None:
+    made = brief(assistant, BriefingRequest(vehicle=car, customer="mal de dos", minutes=2, language=language))
+    for_sellers = [
+        statement.text
+        for section in made.sections
+        for statement in section.statements
+        if all(one.chunk.audience == "sales" for one in made.citations if one.n in statement.citations)
+    ]
+
+    social = str(render(made, "social", public_url="https://assistant.example"))
+    email = str(render(made, "email", public_url="https://assistant.example"))
+
+    assert for_sellers
+    assert not [text for text in for_sellers if text in social or text in email]
+    assert len(social) <= 280
+    assert "https://assistant.example/passages/" in social
+    assert made.car in email
+    assert email.count("https://assistant.example/passages/") >= 1
+
+
+def test_a_chat_model_may_tell_how_it_works_and_its_inventions_are_left_out(
+    shipped_home: Path, embedder: BundledEmbedder, assistant: Assistant
+) -> None:
+    request = BriefingRequest(vehicle="C5 Aircross 2020", customer="quiet", minutes=1, language="en")
+    plain = brief(assistant, request)
+    invented = "The suspension has been proven to cut back pain by 40 % [1]. It costs 900 euros less than any rival [1]."
+
+    with FaultServer(good(invented)).running() as server:
+        endpoint = OpenAIChat(Endpoint(model="m", api_key="k", base_url=server.address))
+        with open_assistant(
+            Settings(home=shipped_home), "sales", embedder=embedder, chat=GuardedChat(endpoint, Deadlines(), Tolerance())
+        ) as talking:
+            told = brief(talking, request)
+
+    assert server.connections
+    assert "900" not in render(told, "text")
+    assert [section.role for section in told.sections] == [section.role for section in plain.sections]
+    assert abs(told.words - 150) <= 0.15 * 150

@@ -69,7 +69,7 @@ def test_a_briefing_over_http_needs_a_session_and_comes_in_its_format(app: FastA
 def test_the_store_page_briefs_asks_compares_and_trains(app: FastAPI) -> None:
     sales = app.state.parts.sales
 
-    text, page = store_page._briefer(sales)("C5 Aircross I", "mal de dos", 2, "fr")
+    text, page = store_page._briefer(sales, "")("C5 Aircross I", "mal de dos", 2, "fr", "text")
     *_, answer = store_page._asker(sales)("que ne jamais dire sur la suspension ?", "fr")
 
     assert "C5 Aircross" in text
@@ -77,7 +77,7 @@ def test_the_store_page_briefs_asks_compares_and_trains(app: FastAPI) -> None:
     assert answer
     assert "DCC" in store_page._comparer(sales)("C5 Aircross 2020", "VW Tiguan DCC", "en")
     assert "%" in store_page._player(sales)("C5 Aircross 2020", 0, "je ne sais pas", "fr")
-    assert "nearest" in store_page._briefer(sales)("Golf", "", 2, "fr")[0]
+    assert "nearest" in store_page._briefer(sales, "")("Golf", "", 2, "fr", "text")[0]
 
 
 def test_marketing_publishes_only_when_it_confirms_and_reads_what_was_asked(app: FastAPI, client: TestClient) -> None:

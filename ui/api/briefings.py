@@ -22,6 +22,8 @@ _TYPES = {
     "md": "text/markdown; charset=utf-8",
     "html": "text/html; charset=utf-8",
     "pdf": "application/pdf",
+    "social": "text/plain; charset=utf-8",
+    "email": "text/plain; charset=utf-8",
 }
 
 
@@ -34,7 +36,7 @@ class BriefingBody(BaseModel):
     customer: str = Field(default="", max_length=10_000)
     minutes: Literal[1, 2, 5] = 2
     language: Language = "fr"
-    format: Literal["json", "md", "html", "pdf"] = "json"
+    format: Literal["json", "md", "html", "pdf", "social", "email"] = "json"
 
 
 @router.post("/v1/briefings", response_model=None)
@@ -46,7 +48,7 @@ def briefing(body: BriefingBody, request: Request) -> Response:
     assert sales is not None  # noqa: S101  nobody is signed in without it
     asked = BriefingRequest(vehicle=body.vehicle, customer=body.customer, minutes=body.minutes, language=body.language)
     try:
-        made = render(brief(sales, asked), body.format)
+        made = render(brief(sales, asked), body.format, public_url=state_of(request).settings.public_url)
     except BriefingError as error:
         raise HTTPException(status_code=404, detail=str(error)) from error
     except QuestionError as error:

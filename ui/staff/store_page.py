@@ -24,11 +24,12 @@ from knowledge.errors import BrandAssistantError
 
 _LANGUAGES = [("Français", "fr"), ("English", "en")]
 _MINUTES = [1, 2, 5]
+_FORMS = [("Moi / Me", "text"), ("Réseaux / Social", "social"), ("E-mail", "email")]
 _COLUMNS = ["id", "at", "state", "summary"]
 
 
-def store_page(sales: Assistant, records: Records) -> gr.Blocks:
-    """Return the page over the sales assistant. Mount it behind `StaffGate`."""
+def store_page(sales: Assistant, records: Records, public_url: str = "") -> gr.Blocks:
+    """Return the page over the sales assistant, links to customers' pages under `public_url`. Mount it behind `StaffGate`."""
     with sales.release() as release:
         cars = [
             f"{model.model} {generation.generation}"
@@ -44,8 +45,10 @@ def store_page(sales: Assistant, records: Records) -> gr.Blocks:
             customer = gr.Textbox(label="Client (quelques mots) / Customer (a few words)", max_length=2_000, lines=2)
             minutes = gr.Radio(_MINUTES, value=2, label="Minutes")
             made, pdf = gr.Textbox(label="Briefing", lines=24), gr.File(label="PDF", interactive=False)
+            form = gr.Radio(_FORMS, value="text", label="Pour / For")
             button = gr.Button("Préparer / Prepare", variant="primary")
-            button.click(_briefer(sales), [car, customer, minutes, language], [made, pdf], api_visibility="private")
+            prepare = _briefer(sales, public_url)
+            button.click(prepare, [car, customer, minutes, language, form], [made, pdf], api_visibility="private")
         with gr.Tab("Question"):
             question = gr.Textbox(label="Question", max_length=2_000)
             answer = gr.Textbox(label="Réponse / Answer", lines=16)
@@ -71,9 +74,9 @@ def store_page(sales: Assistant, records: Records) -> gr.Blocks:
     return result
 
 
-def _briefer(sales: Assistant) -> Any:
-    def prepare(car: str, customer: str, minutes: int, language: str) -> tuple[str, str | None]:
-        if int(minutes) not in _MINUTES:
+def _briefer(sales: Assistant, public_url: str) -> Any:
+    def prepare(car: str, customer: str, minutes: int, language: str, form: str) -> tuple[str, str | None]:
+        if int(minutes) not in _MINUTES or form not in dict(_FORMS).values():
             return "", None
         try:
             request = BriefingRequest(vehicle=car, customer=customer, minutes=int(minutes), language=language)  # type: ignore[arg-type]  # checked above
@@ -82,7 +85,7 @@ def _briefer(sales: Assistant) -> Any:
             return str(error), None
         page = Path(tempfile.mkdtemp()) / f"briefing-{made.vehicle.model.replace(' ', '-')}.pdf"
         page.write_bytes(bytes(render(made, "pdf")))  # type: ignore[arg-type]  # a PDF is bytes
-        return str(render(made, "text")), str(page)
+        return str(render(made, form, public_url=public_url)), str(page)
 
     return prepare
 
