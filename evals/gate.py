@@ -32,6 +32,8 @@ from knowledge.serving import LiveSnapshot
 from knowledge.snapshots import SnapshotStore
 
 THRESHOLDS = SETS / "thresholds.yaml"
+DEMAND = "demand"  # the source of cases that come from tutorial briefs
+_MAY_MISS = 0.5  # share of them that a page may leave open: not every question behind a need is the same one
 _SHOWN = 5  # of one kind of cause; the run folder has them all
 
 
@@ -154,6 +156,7 @@ def _scored(results: list[CaseResult], summary: Summary, comparison: Comparison 
         *_crashes(results),
         *_below(summary, thresholds.at_least),
         *_worse(comparison),
+        *_unanswered(results),
     ]
 
 
@@ -209,6 +212,22 @@ def _worse(comparison: Comparison | None) -> list[Cause]:
         for row in (comparison.rows if comparison else ())
         if row.verdict == "worse" and METRICS[row.metric].gating != "shown"
     ]
+
+
+def _unanswered(results: list[CaseResult]) -> list[Cause]:
+    """Return the pages that were written for customers' questions and do not answer most of them."""
+    by_page: dict[str, list[CaseResult]] = {}
+    for result in results:
+        if result.slices.get("source") == DEMAND:
+            by_page.setdefault(result.slices.get("topic", ""), []).append(result)
+    causes = []
+    for page, asked in by_page.items():
+        open_questions = [result for result in asked if not result.passed]
+        if len(open_questions) > len(asked) * _MAY_MISS:
+            first = open_questions[0].turns[0].question if open_questions[0].turns else open_questions[0].case_id
+            text = f"the page {page!r} leaves {len(open_questions)} of {len(asked)} customers' questions open, such as {first!r}"
+            causes.append(Cause(kind="demand", text=text))
+    return causes
 
 
 def stored_run(settings: EvalSettings, snapshot: str, cases: list[Case]) -> RunFolder | None:

@@ -6,17 +6,19 @@ name and a reason, and stands in every later report.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evals.baseline import Baseline
 from evals.cases import Case
+from evals.demand.tutorial_brief import waiting_cases
 from evals.gate import Candidate, GateReport, Thresholds, judge, stored_run
 from evals.ledger import Entry, Event, Ledger, now
 from evals.outline import outline_of
 from evals.run_folder import RunFolder
 from evals.runner import Plan, Progress, run
 from evals.settings import EvalSettings
+from knowledge.document import Document
 from knowledge.embedding import Embedder
 from knowledge.errors import BrandAssistantError, SnapshotError
 from knowledge.ingest import ingest
@@ -77,6 +79,8 @@ def publish(
         message = "The candidate vanished while it was looked at. Run 'brand-assistant ingest' again."
         raise PublishError(message)
     live = store.live_id()
+    demanded = demanded_cases(settings, store, waiting.id, live)
+    ground = replace(ground, cases=[*ground.cases, *demanded])
     baseline, notes = live_baseline(settings, embedder, ground, progress=progress)
     candidate = Candidate(snapshot=waiting.id, suite=ground.suite, cases=ground.cases)
     report = judge(settings, embedder, candidate, baseline, thresholds=ground.thresholds, notes=notes, progress=progress)
@@ -94,6 +98,24 @@ def publish(
             store.swap(waiting.id)
             store.prune(settings.keep_snapshots)
     return Release(event=event, snapshot=waiting.id, report=report)
+
+
+def demanded_cases(settings: EvalSettings, store: SnapshotStore, candidate: str, live: str | None) -> list[Case]:
+    """Return what customers asked of the pages that a candidate brings or changes: the cases of their tutorial briefs.
+
+    Raises `CaseError` when a file of cases was broken by hand.
+    """
+    before = {document.content_hash for document in _documents(store, live)}
+    fresh = {document.front.id for document in store.documents(candidate) if document.content_hash not in before}
+    return waiting_cases(settings.home / "reports", fresh)
+
+
+def _documents(store: SnapshotStore, snapshot_id: str | None) -> list[Document]:
+    """Return the documents of the live snapshot; none where nothing is live or it can't be read."""
+    try:
+        return store.documents(snapshot_id) if snapshot_id else []
+    except SnapshotError:
+        return []
 
 
 def live_baseline(

@@ -214,6 +214,11 @@ class Records:
         with self.engine.begin() as connection:
             return connection.execute(update(handovers).where(handovers.c.id == number).values(state=state)).rowcount > 0
 
+    def erased(self) -> frozenset[str]:
+        """Return the ids of the conversations that were erased from here."""
+        known = self._erased is not None and self._erased.exists()
+        return frozenset(self._erased.read_text(encoding="utf-8").split()) if self._erased and known else frozenset()
+
     def answers(self) -> bool:
         """Say whether the database answers."""
         try:
@@ -235,11 +240,11 @@ class Records:
 
     def _erase_again(self) -> None:
         """Erase what a restored backup brought back."""
-        if self._erased is None or not self._erased.exists():
-            return
-        with self.engine.begin() as connection:
-            for conversation_id in self._erased.read_text(encoding="utf-8").split():
-                _erase(connection, conversation_id)
+        erased = self.erased()
+        if erased:
+            with self.engine.begin() as connection:
+                for conversation_id in erased:
+                    _erase(connection, conversation_id)
 
 
 def _token_hash(token: str | None) -> str | None:

@@ -24,6 +24,7 @@ from markupsafe import Markup
 
 from evals.demand.needs import Need, asked_of
 from evals.demand.quarterly import Quarter
+from evals.demand.review import Review
 from evals.demand.tutorial_brief import shown
 from knowledge.lexicon import Lexicon
 
@@ -98,7 +99,7 @@ class Renderer:
             "network_title": f"{words['network']}: {quarter.network_people}",
             "network": [shown(remark.text)[:400] for remark in quarter.network],
             "rated": [
-                {"name": title, "quotes": [f"{review.stars} ★ {shown(review.text)[:400]}" for _, review in rows]}
+                {"name": title, "quotes": [_rated(review) for _, review in rows]}
                 for title, rows in ((words["best"], quarter.best), (words["worst"], quarter.worst))
             ],
             "none": words["none"],
@@ -200,3 +201,8 @@ def harmless(cell: object) -> object:
 def _texts() -> dict[str, dict[str, Any]]:
     texts: dict[str, dict[str, Any]] = yaml.safe_load((_PAGES / "quarterly.yaml").read_text(encoding="utf-8"))
     return texts
+
+
+def _rated(review: Review) -> str:
+    about = f" — {shown(review.about)[:200]}" if review.about else ""
+    return f"{review.stars} ★ {shown(review.text)[:400]}{about}"

@@ -33,7 +33,8 @@ class Review(BaseModel):
     """One review, comment on an answer, or question that was not answered well; redacted.
 
     `person` is a keyed hash: it tells people apart and names nobody. None when the source does not say who wrote; then
-    each review counts as one person. `stars` goes from 1 to 5. `answer` is the decision a question met, if it is one.
+    each review counts as one person. `stars` goes from 1 to 5. `answer` is the decision
+    a question met, if it is one; `about` the question whose answer was rated.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -47,6 +48,7 @@ class Review(BaseModel):
     language: str | None = None
     vehicle: str | None = None
     answer: str | None = None
+    about: str | None = None
     reference: str | None = None
 
 

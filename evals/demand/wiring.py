@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from assistant.bootstrap import open_for_scoring
+from contextlib import closing
+
+from assistant.bootstrap import open_for_scoring, open_records
 from assistant.settings import Settings
 from evals.demand.kinds import KindModel
 from evals.demand.ledger import Ledger
 from evals.demand.quarterly import Knowledge, Quarter, report_quarter
+from evals.demand.records_source import collect
 from evals.demand.review import DemandError
 from evals.demand.understanding import Progress, RemarkReader
 from knowledge.embedding import Embedder, make_embedder
@@ -39,9 +42,13 @@ def report_of(
 ) -> Quarter:
     """Return the report of a quarter by the live snapshot, asked as customers ask; what that records is thrown away.
 
+    Ratings and unanswered questions of the assistant's own conversations are brought into the ledger first.
+
     Raises `DemandError`, `SnapshotError`, `EmbedderError`.
     """
     embedder = embedder or make_embedder(settings)
+    with closing(open_records(settings)) as records:
+        collect(records, ledger_at(settings))
     store = SnapshotStore(settings.home)
     if store.live_id() is None:
         ingest(settings, embedder)
