@@ -7,7 +7,7 @@ PORT ?= 8000
 q ?= À quoi servent les butées hydrauliques progressives ?
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve replicas ask check test campaign bench model baseline gate vectors lock clean
+.PHONY: help content install serve replicas ask check test campaign bench model baseline gate vectors lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,10 @@ baseline: install ## Score the shipped corpus again; its scores ship with it
 
 gate: install ## Compare the shipped corpus with the scores that ship with it
 	$(BIN)/brand-assistant eval gate --suite smoke --baseline
+
+content: install ## Check every page, and write the table of features and cars
+	$(BIN)/brand-assistant content check
+	$(BIN)/brand-assistant content coverage --out docs/coverage.md
 
 vectors: install ## Rebuild the vectors that ship with the corpus
 	$(BIN)/python -m knowledge.shipping

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from knowledge.content_cli import content_app
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -24,6 +26,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("ingest")(ingest_command)
     app.command("search")(search_command)
     app.add_typer(index_app, name="index")
+    app.add_typer(content_app, name="content")
 
 
 def ingest_command(
