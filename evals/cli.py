@@ -130,6 +130,49 @@ def questions(
             print(f"{name:<20} {row}")
 
 
+@bench_app.command("content")
+def content(
+    half_only: HalfOnly = None,
+    failures: Annotated[bool, typer.Option("--failures", help="List the development questions that went wrong.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Measure whether the pages answer what drivers ask: right page, required facts, wrong facts; on the set written blind."""
+    from assistant.bootstrap import open_assistant
+    from assistant.settings import Settings
+    from evals.content_bench import ask, failed, figures, read_content_questions
+    from evals.questions import SETS
+    from knowledge.embedding import make_embedder
+    from knowledge.search import Searcher
+    from knowledge.serving import LiveSnapshot
+    from knowledge.snapshots import SnapshotStore
+
+    settings = Settings.read()
+    embedder = make_embedder(settings)
+    labelled = read_content_questions(SETS / "content.jsonl")
+    result: dict[str, Any] = {}
+    with open_assistant(settings, "customer", embedder=embedder) as assistant:
+        live = LiveSnapshot(SnapshotStore(settings.home), "customer")
+        searcher = Searcher(live, embedder)
+        for half in _halves(half_only):
+            asked = [
+                ask(question, lambda text: [item.chunk.document_id for item in searcher.search(text, k=60)], assistant.reply)
+                for question in labelled
+                if question.half == half
+            ]
+            result[half] = figures(asked)
+            if failures and half == "development":
+                result["failures"] = [failed(one) for one in asked if one.lacking or one.wrong or not one.found]
+        live.close()
+    blind = SETS / "content.blind.json"
+    if blind.exists():
+        result["first blind figures"] = json.loads(blind.read_text(encoding="utf-8"))
+    if as_json or failures:
+        print(json.dumps(result, ensure_ascii=False, indent=1))
+        return
+    for name, row in result.items():
+        print(f"{name:<20} {row}")
+
+
 @bench_app.command("grounding")
 def grounding(
     cases: Annotated[Path, typer.Option("--cases", help="JSONL of {id, set, task, source, claim, label}.")],

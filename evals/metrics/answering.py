@@ -50,6 +50,12 @@ def score_answer(case: Case, expect: Expectation, answer: Answer) -> Scored:
     return scored
 
 
+def holds(text: str, fact: str) -> bool:
+    """Say whether a text holds a literal fact or one of its alternatives ("a|b"); case and kinds of spaces do not count."""
+    plain = _plain(text)
+    return any(_plain(part) in plain for part in fact.split("|"))
+
+
 def _answers(expect: Expectation, answer: Answer) -> bool:
     return answer.decision is Decision.ANSWER and (not expect.decision or Decision.ANSWER in expect.decision)
 
@@ -85,13 +91,12 @@ def _language(expect: Expectation, answer: Answer, scored: Scored) -> None:
 
 
 def _facts(expect: Expectation, answer: Answer, scored: Scored) -> None:
-    text = _plain(answer.text)
     if expect.must and (_answers(expect, answer) or answer.decision in expect.decision):
-        missing = [fact for fact in expect.must if not any(_plain(part) in text for part in fact.split("|"))]
+        missing = [fact for fact in expect.must if not holds(answer.text, fact)]
         share = 1 - len(missing) / len(expect.must)
         scored.add("fact_recall", share, expected="; ".join(expect.must), found=f"missing: {'; '.join(missing)}")
     if expect.must_not:
-        said = [fact for fact in expect.must_not if _plain(fact) in text]
+        said = [fact for fact in expect.must_not if holds(answer.text, fact)]
         scored.add("no_forbidden_fact", float(not said), expected=f"not: {'; '.join(expect.must_not)}", found="; ".join(said))
 
 
