@@ -9,6 +9,7 @@ from pathlib import Path
 
 from assistant.assistant import Assistant
 from assistant.guarded_chat import Deadlines, GuardedChat
+from assistant.language import identify
 from assistant.records import Records
 from assistant.settings import Settings
 from knowledge.document import Audience
@@ -17,6 +18,14 @@ from knowledge.errors import ConfigurationError
 from knowledge.ingest import ingest
 from knowledge.serving import LiveSnapshot
 from knowledge.snapshots import SnapshotStore
+
+
+def load_models(embedder: Embedder) -> None:
+    """Load what understanding a question needs, so that the first one does not wait for it. Raises `EmbedderError`."""
+    import sklearn.feature_extraction.text  # noqa: F401  loaded once for the process
+
+    identify("bonjour")
+    embedder.embed_query("bonjour")
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Fits what is learnt from labelled questions: the retrieval weights and the calibration. Development halves only.
 
-`python -m evals.fitting weights` and `python -m evals.fitting calibration` print the YAML of the release files; nothing is
+`python -m evals.fitting weights`, `… sections` and `… calibration` print the YAML of the release files; nothing is
 written, so that a person decides what goes into the next release.
 """
 
@@ -21,16 +21,20 @@ from assistant.calibration import features
 from assistant.policy import rule_in_meaning, rule_in_words
 from assistant.release import Release
 from assistant.settings import Settings
+from evals.content_bench import read_content_questions
 from evals.conversations import LabelledTurn, read_conversations
+from evals.metrics.answering import holds
 from evals.questions import SETS, read_questions
 from knowledge.embedding import Embedder, make_embedder
-from knowledge.retrieval import Query, RetrievedChunk, Weights
+from knowledge.retrieval import Query, RetrievedChunk, SectionWeights, Weights
 from knowledge.serving import LiveSnapshot
 from knowledge.snapshots import SnapshotStore
 
 _ALL = 5_000
 _SHARPNESS = 8.0  # where the search for weights begins: how much surer a page gets by one point of score
 _RIDGE = 0.001
+_NOT_FITTED = ("role", "section")
+_SECTION_RIDGE = 0.0003
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +62,7 @@ def fit_weights(questions: list[tuple[str, set[str]]], release: Release, embedde
     """
     found = [_candidates(text, relevant, release, embedder) for text, relevant in questions]
     found = [candidates for candidates in found if candidates.relevant & set(candidates.pages)]
-    fitted = [name for name in Weights.model_fields if name != "role"]
+    fitted = [name for name in Weights.model_fields if name not in _NOT_FITTED]
     present = release.retriever.weights
 
     def loss(logits: NDArray[np.float64]) -> float:
@@ -69,6 +73,28 @@ def fit_weights(questions: list[tuple[str, set[str]]], release: Release, embedde
     best = minimize(loss, start, method="L-BFGS-B", bounds=[(0.0, None)] * len(fitted)).x
     dense = best[fitted.index("dense")]
     return present.model_copy(update={name: round(float(value / dense), 2) for name, value in zip(fitted, best, strict=True)})
+
+
+def fit_sections(questions: list[tuple[str, set[str], tuple[str, ...]]], release: Release, embedder: Embedder) -> SectionWeights:
+    """Return, for questions with their right pages and required facts, the weights that put the passage with the facts first.
+
+    A conditional logit over the passages of the right page that retrieval found; those that hold most of the facts are right.
+    """
+    pages = []
+    for text, relevant, facts in questions:
+        found = [item for item in _retrieve(text, release, embedder, _ALL) if item.chunk.document_id in relevant]
+        held = np.array([sum(holds(item.chunk.text, fact) for fact in facts) for item in found])
+        if len(found) > 1 and held.max() > 0 and held.min() < held.max():
+            evidence = [[item.evidence.dense, item.evidence.words, item.evidence.role] for item in found]
+            pages.append((np.array(evidence), np.flatnonzero(held == held.max())))
+
+    def loss(logits: NDArray[np.float64]) -> float:
+        missed = sum(logsumexp(rows @ logits) - logsumexp(rows[right] @ logits) for rows, right in pages) / len(pages)
+        return float(missed + _SECTION_RIDGE * logits @ logits)
+
+    best = minimize(loss, np.ones(3), method="L-BFGS-B", bounds=[(0.0, None)] * 3).x
+    dense, words, role = (round(float(value / best[0]), 2) for value in best)
+    return SectionWeights(dense=dense, words=words, role=role)
 
 
 def _log_likelihood(candidates: _Candidates, fitted: list[str], logits: NDArray[np.float64], role: float) -> float:
@@ -83,7 +109,7 @@ def _log_likelihood(candidates: _Candidates, fitted: list[str], logits: NDArray[
 def _candidates(text: str, relevant: set[str], release: Release, embedder: Embedder) -> _Candidates:
     retrieved = _retrieve(text, release, embedder, _ALL)
     pages = list(dict.fromkeys(item.chunk.document_id for item in retrieved))
-    fitted = [name for name in Weights.model_fields if name != "role"]
+    fitted = [name for name in Weights.model_fields if name not in _NOT_FITTED]
     return _Candidates(
         relevant=relevant,
         pages=pages,
@@ -124,19 +150,28 @@ def main(what: str) -> None:
     embedder = make_embedder(settings)
     live = LiveSnapshot(SnapshotStore(settings.home), "customer")
     questions = [question for question in read_questions(SETS / "retrieval.jsonl") if question.half == "development"]
+    contents = [one for one in read_content_questions(SETS / "content.jsonl") if one.half == "development"]
     with live.lease() as snapshot:
         release = Release.read(snapshot)
         if what == "weights":
             placed = [(question.question, set(question.relevant)) for question in questions]
             placed += [(turn.question, set(turn.expect.documents)) for turn in _openings() if turn.expect.documents]
+            placed += [(question.question, set(question.documents)) for question in contents]
             for name, value in fit_weights(placed, release, embedder).model_dump().items():
                 print(f"{name}: {value}")
+        elif what == "sections":
+            told = [(question.question, set(question.documents), question.must) for question in contents]
+            told += [(turn.question, set(turn.expect.documents), tuple(turn.expect.must)) for turn in _openings()]
+            print(fit_sections(told, release, embedder).model_dump())
         else:
             openings = [turn for turn in _openings() if not _ruled(turn.question, release, embedder)]
             held = [turn.question for turn in openings if {Decision.ANSWER, Decision.CLARIFY} & set(turn.expect.decision)]
             silent = [turn.question for turn in openings if turn.question not in held]
             fitted = fit_calibration(
-                [_features(text, release, embedder) for text in (*held, *(question.question for question in questions))],
+                [
+                    _features(text, release, embedder)
+                    for text in (*held, *(one.question for one in questions), *(one.question for one in contents))
+                ],
                 [_features(text, release, embedder) for text in silent],
             )
             print(json.dumps({name: round(value, 3) for name, value in fitted.items()}))

@@ -17,7 +17,9 @@ from knowledge.centres import Centres
 from knowledge.document import Document
 from knowledge.embedding import Vectors
 from knowledge.errors import SnapshotError
+from knowledge.learnt import learn_into
 from knowledge.splitting import Chunk, split
+from knowledge.topics import Topics
 from knowledge.vector_store import VectorStore
 from knowledge.word_index import WordIndex
 
@@ -66,6 +68,7 @@ class Index:
             raise SnapshotError(message) from error
         self.words = WordIndex(folder / _WORDS)
         self.vectors = VectorStore(folder / _VECTORS)
+        self.topics = Topics.read(folder)
         self._centres = Centres.read(folder)
 
     @staticmethod
@@ -80,6 +83,7 @@ class Index:
         (folder / _QUESTIONS).write_text(json.dumps(questions, ensure_ascii=False), encoding="utf-8")
         WordIndex.build(folder / _WORDS, [(chunk.id, chunk.language, chunk.passage) for chunk in chunks])
         vectors, asks = embed([entry.text for entry in entries]), np.array([entry.asks for entry in entries], dtype=bool)
+        _learn_topics(folder, entries, vectors)
         centres = Centres.of(vectors[asks], vectors[~asks])
         vectors[asks], vectors[~asks] = centres.question(vectors[asks]), centres.passage(vectors[~asks])
         centres.write(folder)
@@ -95,3 +99,24 @@ class Index:
     def close(self) -> None:
         """Let go of the files."""
         self.vectors.close()
+
+
+def page_asked(name: str) -> str | None:
+    """Return the page whose question an entry is, or None for a passage."""
+    key, mark, _ = name.partition(QUESTION_MARK)
+    return key.rpartition(".")[0] if mark else None
+
+
+def questions_by_page(entries: list[Entry]) -> dict[str, dict[str, int]]:
+    """Return the questions of each page, whatever their language, each with its entry's place; both in order."""
+    asked: dict[str, dict[str, int]] = {}
+    for place, entry in enumerate(entries):
+        if page := page_asked(entry.id):
+            asked.setdefault(page, {}).setdefault(entry.text, place)
+    return {page: dict(sorted(places.items())) for page, places in sorted(asked.items())}
+
+
+def _learn_topics(folder: Path, entries: list[Entry], vectors: Vectors) -> None:
+    asked = questions_by_page(entries)
+    questions = {page: list(places) for page, places in asked.items()}
+    learn_into(folder, Topics, questions, vectors[[place for places in asked.values() for place in places.values()]])

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from knowledge.document import Role, Task
 from knowledge.embedding import Vectors
 from knowledge.errors import ConfigurationError
-from knowledge.index import QUESTION_MARK, Index
+from knowledge.index import QUESTION_MARK, Index, page_asked
 from knowledge.splitting import Chunk
 from knowledge.vehicles import Vehicle, holds_for
 from knowledge.words import stems
@@ -48,14 +48,16 @@ class Evidence:
     """Why a passage was found; each from 0 (none) to 1.
 
     dense: nearness of question and passage; page: nearness of the question and the passage's page; words: share of the
-    question's words in it; asked: nearness to a question that its page says it answers; feature: the question names a
-    feature of the page; title: share of the page's title in the question; role: the section does what is to be done.
+    question's words in it; asked: nearness to a question that its page says it answers; topic: what it has in common with
+    all of those and with no other page's; feature: the question names a feature of the page; title: share of the page's
+    title in the question; role: the section does what is to be done.
     """
 
     dense: float
     page: float
     words: float
     asked: float
+    topic: float
     feature: float
     title: float
     role: float
@@ -71,15 +73,36 @@ class RetrievedChunk:
     evidence: Evidence
 
 
-class Weights(BaseModel):
-    """How much each evidence counts; read from a release."""
+class SectionWeights(BaseModel):
+    """How much each evidence counts among the passages of one page."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    dense: float
+    words: float
+    role: float
+
+    def score(self, evidence: Evidence) -> float:
+        """Return the weighted sum."""
+        return self.dense * evidence.dense + self.words * evidence.words + self.role * evidence.role
+
+
+class Weights(BaseModel):
+    """How much each evidence counts when pages are ranked, by their best passage; read from a release.
+
+    `section` then puts the passages of a page in order: which page a question is about and which part of it answers are two
+    questions, and what tells pages apart does not tell their parts apart.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    section: SectionWeights
 
     dense: float
     page: float
     words: float
     asked: float
+    topic: float
     feature: float
     title: float
     role: float
@@ -95,7 +118,7 @@ class Weights(BaseModel):
 
     def score(self, evidence: Evidence) -> float:
         """Return the weighted sum."""
-        weights: dict[str, float] = self.model_dump()
+        weights: dict[str, float] = self.model_dump(exclude={"section"})
         return sum(weight * float(getattr(evidence, name)) for name, weight in weights.items())
 
 
@@ -123,14 +146,15 @@ class Retriever:
         """Return up to `k` passages, best first: each once, in the first of the query's languages it exists in."""
         near = self._index.nearest(query.vector, _DENSE_CANDIDATES)
         dense = {name: nearness for name, nearness in near if QUESTION_MARK not in name}
-        asked = _nearest_by_page(near, _page_asked, 1)
+        asked = _nearest_by_page(near, page_asked, 1)
         pages = _nearest_by_page(near, self._page_told, _PAGE_OF)
         words = self._index.words.match(query.text, _WORDS_SCORED)
         best_words = sorted(words, key=lambda name: -words[name])[:_WORD_CANDIDATES]
         floor = min(dense.values(), default=0.0)
         candidates = self._candidates(query, {*dense, *best_words}, asked)
+        topics = self._index.topics.scores(query.text, query.vector) if self._index.topics else {}
         titles = self._title_shares(query.text, {versions[0].document_id for versions in candidates})
-        ranked = []
+        scored = []
         for versions in candidates:
             shown = _preferred(versions, query.languages)
             evidence = Evidence(
@@ -138,15 +162,30 @@ class Retriever:
                 page=pages.get(shown.document_id, 0.0),
                 words=max(words.get(chunk.id, 0.0) for chunk in versions),
                 asked=asked.get(shown.document_id, 0.0),
+                topic=topics.get(shown.document_id, 0.0),
                 feature=max((query.features.get(feature, 0.0) for feature in shown.features), default=0.0),
                 title=titles[shown.document_id],
                 role=_role_evidence(shown, query.roles),
             )
-            ranked.append((self.weights.score(evidence), shown, evidence))
+            scored.append((shown, evidence))
+        ranked = self._in_order(scored)
         ranked.sort(key=lambda item: (-item[0], item[1].id))
         return [
             RetrievedChunk(chunk=chunk, rank=rank, score=score, evidence=evidence)
             for rank, (score, chunk, evidence) in enumerate(ranked[:k], start=1)
+        ]
+
+    def _in_order(self, scored: list[tuple[Chunk, Evidence]]) -> list[tuple[float, Chunk, Evidence]]:
+        """Return passages with their scores: the page's, less what a passage lacks against the best one of its page."""
+        pages: dict[str, float] = defaultdict(lambda: float("-inf"))
+        sections: dict[str, float] = defaultdict(lambda: float("-inf"))
+        own = [self.weights.section.score(evidence) for _, evidence in scored]
+        for (chunk, evidence), section in zip(scored, own, strict=True):
+            pages[chunk.document_id] = max(pages[chunk.document_id], self.weights.score(evidence))
+            sections[chunk.document_id] = max(sections[chunk.document_id], section)
+        return [
+            (pages[chunk.document_id] + section - sections[chunk.document_id], chunk, evidence)
+            for (chunk, evidence), section in zip(scored, own, strict=True)
         ]
 
     def _page_told(self, name: str) -> str | None:
@@ -188,12 +227,6 @@ def is_for_others(chunk: Chunk, question: str) -> bool:
     """Say whether a passage begins as being for all but what the question names ("a diesel other than a BlueHDi")."""
     left_out = _OTHER_THAN.search(f"{chunk.section} {chunk.text[:_BEGINNING]}")
     return left_out is not None and left_out[1].lower() in question.lower()
-
-
-def _page_asked(name: str) -> str | None:
-    """Return the page whose question an entry is, or None for a passage."""
-    key, mark, _ = name.partition(QUESTION_MARK)
-    return key.rpartition(".")[0] if mark else None
 
 
 def _nearest_by_page(near: list[tuple[str, float]], page_of: Callable[[str], str | None], count: int) -> dict[str, float]:

@@ -1,21 +1,30 @@
-"""Rebuilds the vectors that ship with the corpus, so that a first start need not embed it: `make vectors`.
+"""Rebuilds what ships with the corpus, so that a first start need neither embed nor train: `make vectors`.
 
-Vectors of unchanged passages are kept, so this embeds only what is new. `stale` says what a rebuild would change.
+Vectors of unchanged passages are kept, so this embeds only what is new. `stale` says what a rebuild would change; what was
+learnt from the questions is trained again when they change.
 """
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-from knowledge.embedding import BundledEmbedder
+import numpy as np
+
+from knowledge.classifier import Classifier
+from knowledge.embedding import BundledEmbedder, Vectors
 from knowledge.embedding_cache import EmbeddingCache, read_vectors, vector_key, write_vectors
 from knowledge.errors import DocumentError
+from knowledge.index import entries_of, questions_by_page
 from knowledge.ingest import LEXICON, PAGES, VECTORS, texts_to_embed
+from knowledge.learnt import SHIPPED, Model, shipped_name
 from knowledge.lexicon import Lexicon
 from knowledge.loading import load
 from knowledge.settings import SHIPPED_CORPUS
+from knowledge.snapshots import AUDIENCES, classifier_examples
+from knowledge.topics import Topics
 
 
 def texts(corpus: Path) -> tuple[list[str], list[str]]:
@@ -47,7 +56,40 @@ def ship(corpus: Path) -> int:
         vectors = [*cache.embed_questions(questions, progress=_show), *cache.embed_passages(passages, progress=_show)]
     keys = _keys(embedder.fingerprint, questions, passages)
     write_vectors(corpus / VECTORS, dict(zip(keys, vectors, strict=True)))
+    ship_models(corpus, embedder.fingerprint)
     return cache.embedded
+
+
+def models(corpus: Path, fingerprint: str) -> dict[str, tuple[type[Model], dict[str, list[str]], Vectors]]:
+    """Return what is learnt from the corpus by the name it ships under: the kind of model, its examples and their vectors."""
+    documents = list(load(corpus / PAGES, Lexicon.read(corpus / LEXICON), root_name=PAGES).documents)
+    stored = read_vectors(corpus / VECTORS)
+
+    def vectors_of(examples: dict[str, list[str]]) -> Vectors:
+        keys = [vector_key(fingerprint, text, asks=True) for rows in examples.values() for text in rows]
+        return np.stack([stored[key] for key in keys]).astype(np.float32)
+
+    wanted: list[tuple[type[Model], dict[str, list[str]]]] = [(Classifier, classifier_examples(documents, corpus))]
+    for audience in AUDIENCES:
+        visible = [document for document in documents if document.front.audience in ("customer", audience)]
+        asked = questions_by_page([entry for document in visible for entry in entries_of(document)])
+        wanted.append((Topics, {page: list(places) for page, places in asked.items()}))
+    found = [(kind, examples, vectors_of(examples)) for kind, examples in wanted]
+    return {shipped_name(*one): one for one in found}
+
+
+def ship_models(corpus: Path, fingerprint: str) -> None:
+    """Write the models of the corpus that do not ship yet, and take away those that nothing needs any more."""
+    SHIPPED.mkdir(exist_ok=True)
+    wanted = models(corpus, fingerprint)
+    for name, (kind, examples, vectors) in wanted.items():
+        if not (SHIPPED / name).exists() and (model := kind.train(examples, vectors)):
+            with tempfile.TemporaryDirectory() as scratch:
+                model.write(Path(scratch))
+                shutil.copyfile(Path(scratch) / kind.stored, SHIPPED / name)
+    for path in SHIPPED.iterdir():
+        if path.name not in wanted:
+            path.unlink()
 
 
 def _show(done: int, total: int) -> None:

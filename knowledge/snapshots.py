@@ -36,6 +36,7 @@ from knowledge.embedding import Vectors
 from knowledge.errors import SnapshotError, SnapshotLockedError
 from knowledge.exemplars import INNOCENT, exemplar_texts
 from knowledge.index import Index, entries_of
+from knowledge.learnt import learn_into
 from knowledge.manifest import MANIFEST, Manifest, Recipe, file_hash, hash_tree
 
 RELEASE, DOCUMENTS = "release", "documents.jsonl"
@@ -187,12 +188,13 @@ class SnapshotStore:
         self.require_room(needed)
         folder = self.root / f"{_BUILDING}{uuid.uuid4().hex}"
         try:
-            try:
-                manifest = _fill(folder, recipe, documents, release, embed)
-            except SnapshotError as error:
-                message = f"{error} About {needed:,} bytes are needed in {self.root}."
-                raise SnapshotError(message) from error
-            _verify(folder)
+            with _verifying() as verify:
+                try:
+                    manifest = _fill(folder, recipe, documents, release, embed)
+                except SnapshotError as error:
+                    message = f"{error} About {needed:,} bytes are needed in {self.root}."
+                    raise SnapshotError(message) from error
+                verify(folder)
             _sync(folder)
             shutil.rmtree(self.folder(recipe.id), ignore_errors=True)  # a damaged one of the same content
             folder.rename(self.folder(recipe.id))
@@ -281,15 +283,21 @@ def _fill(
 
 
 def _train_classifier(folder: Path, documents: list[Document], release: Path, embed: Callable[[list[str]], Vectors]) -> None:
-    """Learn from the release's example questions; what pages answer is innocent by definition."""
     from knowledge.classifier import Classifier  # scikit-learn takes a second to load, and verification needs none of it
 
+    examples = classifier_examples(documents, release)
+    if examples:
+        vectors = embed([text for rows in examples.values() for text in rows])
+        learn_into(folder / RELEASE, Classifier, examples, vectors)
+
+
+def classifier_examples(documents: list[Document], release: Path) -> dict[str, list[str]]:
+    """Return the release's example questions by label; what pages answer is innocent by definition. None of one label alone."""
     examples = exemplar_texts(release)
     asked = {entry.text for document in documents for entry in entries_of(document) if entry.asks}
     if examples and (asked or INNOCENT in examples):
         examples[INNOCENT] = sorted({*examples.get(INNOCENT, []), *asked})
-    if len(examples) > 1:
-        Classifier.train(examples, embed([text for rows in examples.values() for text in rows])).write(folder / RELEASE)
+    return examples if len(examples) > 1 else {}
 
 
 def _build_index(
@@ -299,18 +307,31 @@ def _build_index(
     return tuple(Index.build(folder / audience, visible, embed))
 
 
-def _verify(folder: Path) -> None:
-    """Open the built index in a child process: a crash there is a verdict here, not an end."""
-    command = [sys.executable, "-m", "knowledge.verification", str(folder)]
-    try:
-        child = subprocess.run(command, capture_output=True, text=True, timeout=_VERIFY_SECONDS, check=False)  # noqa: S603  our own module
-    except subprocess.TimeoutExpired as error:
-        message = f"The new snapshot could not be verified within {_VERIFY_SECONDS} seconds. It was discarded."
-        raise SnapshotError(message) from error
-    if child.returncode != 0:
-        reason = " ".join(child.stderr.split())[:_REASON] or f"exit status {child.returncode}"
-        message = f"The new snapshot failed its verification ({reason}). It was discarded; the live one is unchanged."
-        raise SnapshotError(message)
+@contextmanager
+def _verifying() -> Iterator[Callable[[Path], None]]:
+    """Lend what verifies a built snapshot in a child process: a crash there is a verdict here, not an end.
+
+    The child loads while the snapshot is built, and ends with it.
+    """
+    command = [sys.executable, "-m", "knowledge.verification"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as child:  # noqa: S603  our own module
+
+        def verify(folder: Path) -> None:
+            try:
+                _, said = child.communicate(f"{folder}\n", timeout=_VERIFY_SECONDS)
+            except subprocess.TimeoutExpired as error:
+                message = f"The new snapshot could not be verified within {_VERIFY_SECONDS} seconds. It was discarded."
+                raise SnapshotError(message) from error
+            if child.returncode != 0:
+                reason = " ".join(said.split())[:_REASON] or f"exit status {child.returncode}"
+                message = f"The new snapshot failed its verification ({reason}). It was discarded; the live one is unchanged."
+                raise SnapshotError(message)
+
+        try:
+            yield verify
+        finally:
+            child.kill()
 
 
 def _write_whole(path: Path, text: str) -> None:

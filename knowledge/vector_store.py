@@ -86,13 +86,14 @@ class VectorStore:
         found = self._collection.get(ids=ids, include=["embeddings"])["embeddings"]
         return np.asarray(found, dtype=np.float32).reshape(len(ids), -1)
 
-    def self_found(self, top: int) -> tuple[int, int]:
-        """Return how many vectors are among their own `top` nearest, and how many there are.
+    def self_found(self, top: int, at_most: int) -> tuple[int, int]:
+        """Return how many vectors are among their own `top` nearest, and how many were asked: all, or `at_most` of them, evenly.
 
         A vector that shares its place with another counts as found when that other is: the graph may return either.
         """
         stored = self._collection.get(include=["embeddings"])
-        ids, vectors = stored["ids"], np.asarray(stored["embeddings"], dtype=np.float32)
+        step = max(1, -(-len(stored["ids"]) // at_most))
+        ids, vectors = stored["ids"][::step], np.asarray(stored["embeddings"], dtype=np.float32)[::step]
         found = 0
         for start in range(0, len(ids), _QUERY_BATCH):
             batch = vectors[start : start + _QUERY_BATCH]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-import gradio as gr
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
@@ -17,7 +17,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from assistant.assistant import Assistant
-from assistant.bootstrap import open_assistant, open_records
+from assistant.bootstrap import load_models, open_assistant, open_records
 from assistant.records import Records
 from assistant.records.users import Users
 from assistant.settings import Settings
@@ -34,14 +34,12 @@ from ui.api.visitors import HEADER
 from ui.customer_page import customer_page
 from ui.passages import gone_page, passage_page
 from ui.staff.gate import StaffGate
-from ui.staff.marketing_page import marketing_page
-from ui.staff.store_page import store_page
+from ui.staff.on_demand import PagesOnDemand
 from ui.texts import TEXTS, language_of
 
 _log = logging.getLogger(__name__)
 Surfaces = Literal["public", "staff", "all"]
 _STATIC = Path(__file__).parent / "static"
-_SMALL = "64kb"
 _GRACE_SECONDS = 5  # beyond the longest that an answer may take
 
 
@@ -83,6 +81,7 @@ def create_app(state: State) -> FastAPI:
     for routes in (chat, completions, conversations, health, briefings, *([sign_in] if state.sales else [])):
         app.include_router(routes.router)
     if state.sales:
+        app.add_middleware(PagesOnDemand, pages=_staff_pages(state.sales, state))
         app.add_middleware(StaffGate, staff=state.staff)
         add_oidc(app, state.settings)
     app.add_middleware(
@@ -96,20 +95,24 @@ def create_app(state: State) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.mount("/own", StaticFiles(directory=_STATIC), name="own")
-    if state.sales:
-        _mount(app, store_page(state.sales, state.records, state.settings.public_url), "/store")
-        marketing = marketing_page(EvalSettings.model_validate(state.settings.model_dump()), state.records, state.embedder)
-        _mount(app, marketing, "/marketing")
     return app
 
 
-def _mount(app: FastAPI, page: gr.Blocks, path: str) -> None:
-    """Put a Gradio page behind the gate, without uploads, monitoring or traces of errors."""
-    page.queue(max_size=64, default_concurrency_limit=4, api_open=False)
-    gr.mount_gradio_app(
-        app, page, path=path, show_error=False, max_file_size=_SMALL, allowed_paths=[], enable_monitoring=False, footer_links=[],
-        theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
-    )  # fmt: skip
+def _staff_pages(sales: Assistant, state: State) -> dict[str, Callable[[], Any]]:
+    """Return what makes each staff page; Gradio is loaded when one is opened."""
+
+    def store() -> Any:
+        from ui.staff.store_page import store_page
+
+        return store_page(sales, state.records, state.settings.public_url)
+
+    def marketing() -> Any:
+        from ui.staff.marketing_page import marketing_page
+
+        settings = EvalSettings.model_validate(state.settings.model_dump())
+        return marketing_page(settings, state.records, state.embedder)
+
+    return {"/store": store, "/marketing": marketing}
 
 
 def run(*, host: str, port: int, surfaces: Surfaces) -> None:
@@ -118,6 +121,8 @@ def run(*, host: str, port: int, surfaces: Surfaces) -> None:
     settings = Settings.read()
     with ExitStack() as open_parts:
         embedder = make_embedder(settings)
+        # Whatever a first start builds, the models that every question needs load beside it.
+        threading.Thread(target=load_models, args=(embedder,), daemon=True).start()
         records = open_records(settings)
         open_parts.callback(records.close)
         customer = open_parts.enter_context(open_assistant(settings, "customer", embedder=embedder, records=records))

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from knowledge.classifier import STORED, Classifier
+from knowledge.classifier import Classifier
 from knowledge.embedding import FakeEmbedder
 from knowledge.errors import BrandAssistantError
 from knowledge.exemplars import INNOCENT, exemplar_texts
@@ -71,7 +71,7 @@ def test_the_same_examples_give_the_same_file(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         trained().write(tmp_path / name)
 
-    assert np.array_equal(np.load(tmp_path / "one" / STORED)["weights"], np.load(tmp_path / "two" / STORED)["weights"])
+    assert np.array_equal(np.load(tmp_path / "one" / Classifier.stored)["weights"], np.load(tmp_path / "two" / Classifier.stored)["weights"])
 
 
 def test_two_labels_are_told_apart_too() -> None:
@@ -85,7 +85,7 @@ def test_two_labels_are_told_apart_too() -> None:
 
 @pytest.mark.parametrize("damage", [b"", b"no archive", b"PK\x03\x04half"])
 def test_a_damaged_classifier_is_a_known_error(damage: bytes, tmp_path: Path) -> None:
-    write(tmp_path / STORED, damage)
+    write(tmp_path / Classifier.stored, damage)
 
     with pytest.raises(BrandAssistantError, match="ingest"):
         Classifier.read(tmp_path)

@@ -84,7 +84,7 @@ def test_the_nearest_vector_is_that_of_the_same_text(tmp_path: Path) -> None:
 
 def test_every_vector_finds_itself(tmp_path: Path) -> None:
     with index_of(tmp_path, FOAM, STEEL, FRENCH) as index:
-        found = index.vectors.self_found(10)
+        found = index.vectors.self_found(10, 10_000)
 
     assert found == (5, 5)
 
