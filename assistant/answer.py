@@ -104,6 +104,7 @@ class Answer:
     vehicle: Vehicle | None = None
     rules: tuple[str, ...] = ()
     confidence: float = 0.0
+    evidence: dict[str, float] = field(default_factory=dict)  # what the confidence rests on; not part of the API
     composer: Composer = "extractive"
     withheld: int = 0
     timings_ms: dict[str, float] = field(default_factory=dict)

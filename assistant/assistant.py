@@ -178,6 +178,7 @@ class Assistant:
                 vehicle=verdict.vehicle,
                 rules=tuple(dict.fromkeys([*([rule.rule] if rule else []), *outcome.rules])),
                 confidence=verdict.confidence,
+                evidence=verdict.evidence,
                 composer=outcome.composer,
                 withheld=withheld + outcome.withheld,
                 timings_ms=timings.finished(),

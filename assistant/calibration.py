@@ -13,9 +13,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from knowledge.errors import ConfigurationError
-from knowledge.exemplars import INNOCENT
+from knowledge.exemplars import INNOCENT, OFF_TOPIC, SILENT
 from knowledge.retrieval import RetrievedChunk
 from knowledge.yaml_text import parse
+
+_LEAST = 1e-3  # probability below which a label counts as none
 
 
 class Calibration(BaseModel):
@@ -44,29 +46,26 @@ class Calibration(BaseModel):
             message = f"The calibration in {path} can't be used: {error}. Fit it again with 'python -m evals.fitting'."
             raise ConfigurationError(message) from error
 
-    def probability(self, found: list[RetrievedChunk], labels: dict[str, float]) -> float:
-        """Return the probability that the first of `found` answers the question; 0 when nothing was found.
-
-        `labels` are the classifier's probabilities for the question.
-        """
-        if not found:
+    def probability(self, evidence: dict[str, float]) -> float:
+        """Return the probability that the pages answer a question with this evidence (`features`); 0 where there is none."""
+        if not evidence:
             return 0.0
-        logit = self.intercept + sum(self.coefficients.get(name, 0.0) * value for name, value in features(found, labels).items())
+        logit = self.intercept + sum(self.coefficients.get(name, 0.0) * value for name, value in evidence.items())
         return 1 / (1 + math.exp(-logit))
 
 
 def features(found: list[RetrievedChunk], labels: dict[str, float]) -> dict[str, float]:
     """Return what the model weighs, from the first five passages and the labels of the question.
 
-    Shared words and titles are left out: questions that the pages do not answer share as many of them (a price list of a
-    car whose page there is).
+    dense: the nearest passage; words: the largest share of the question's words in a passage; feature: whether a feature of
+    the first page is named; known: how much likelier the question is one of those that pages answer than one of
+    those on which they are silent, as a logarithm.
     """
-    top = found[0].evidence
-    first = found[:5]
+    first = [item.evidence for item in found[:5]]
+    unknown = labels.get(SILENT, 0.0) + labels.get(OFF_TOPIC, 0.0)
     return {
-        "dense": max(item.evidence.dense for item in first),
-        "asked": max(item.evidence.asked for item in first),
-        "feature": top.feature,
-        "agreement": sum(item.chunk.document_id == found[0].chunk.document_id for item in first) / len(first),
-        "held": labels.get(INNOCENT, 1.0),
+        "dense": max(evidence.dense for evidence in first),
+        "words": max(evidence.words for evidence in first),
+        "feature": first[0].feature,
+        "known": math.log((labels.get(INNOCENT, 1.0) + _LEAST) / (unknown + _LEAST)),
     }

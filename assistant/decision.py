@@ -6,9 +6,10 @@ Input: the understood question and what retrieval found. Output: a `Verdict` wit
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assistant.answer import Decision
+from assistant.calibration import features
 from assistant.release import Release
 from assistant.understanding import Understood
 from knowledge.document import Role
@@ -28,7 +29,10 @@ _FIGURE = re.compile(r"\d+(?:[.,]\d+)?")
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """A decision with its grounds. `main` is the passage to answer from; `documented` the cars that do have a page."""
+    """A decision with its grounds. `main` is the passage to answer from; `documented` the cars that do have a page.
+
+    `evidence` is what the confidence rests on, empty where nothing was weighed.
+    """
 
     decision: Decision
     confidence: float
@@ -36,22 +40,26 @@ class Verdict:
     vehicle: Vehicle | None = None
     choices: tuple[Vehicle, ...] = ()
     documented: tuple[Vehicle, ...] = ()
+    evidence: dict[str, float] = field(default_factory=dict)
 
 
 def decide(understood: Understood, found: list[RetrievedChunk], labels: dict[str, float], release: Release) -> Verdict:
     """Return what to do with a question. `labels` are the classifier's probabilities for it."""
-    confidence = release.calibration.probability(found, labels)
+    evidence = features(found, labels) if found else {}
+    confidence = release.calibration.probability(evidence)
     vehicle = understood.vehicle
     documented = _documented_elsewhere(understood, release)
     if documented:
         return Verdict(decision=Decision.DECLINE, confidence=confidence, vehicle=vehicle, documented=documented)
     if confidence < release.calibration.answer_from:
-        return Verdict(decision=Decision.DECLINE, confidence=confidence, vehicle=vehicle)
+        return Verdict(decision=Decision.DECLINE, confidence=confidence, vehicle=vehicle, evidence=evidence)
     main = found[0].chunk
     choices = _cars_to_choose_from(main, found, understood, release)
     if choices:
-        return Verdict(decision=Decision.CLARIFY, confidence=confidence, main=main, vehicle=vehicle, choices=choices)
-    return Verdict(decision=Decision.ANSWER, confidence=confidence, main=main, vehicle=_settled(vehicle, main))
+        return Verdict(
+            decision=Decision.CLARIFY, confidence=confidence, main=main, vehicle=vehicle, choices=choices, evidence=evidence
+        )
+    return Verdict(decision=Decision.ANSWER, confidence=confidence, main=main, vehicle=_settled(vehicle, main), evidence=evidence)
 
 
 def _documented_elsewhere(understood: Understood, release: Release) -> tuple[Vehicle, ...]:

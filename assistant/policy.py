@@ -10,12 +10,12 @@ from assistant.answer import Decision
 from assistant.calibration import Calibration
 from assistant.rules import Rule, Rules
 from knowledge.document import Audience
-from knowledge.exemplars import INNOCENT
+from knowledge.exemplars import INNOCENT, OFF_TOPIC, SILENT
 from knowledge.splitting import Chunk
 
-EMERGENCY, OFF_TOPIC = "emergency", "off-topic"
+EMERGENCY = "emergency"
 # Labels of questions that come under no rule before the knowledge was asked: what it does not hold, what is not its subject.
-UNHELD = ("silent", OFF_TOPIC)
+UNHELD = (SILENT, OFF_TOPIC)
 
 
 def rule_in_words(text: str, rules: Rules, audience: Audience) -> Rule | None:

@@ -16,9 +16,9 @@ from scipy.optimize import minimize
 from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
 
-from assistant.answer import Decision
-from assistant.calibration import features
-from assistant.policy import rule_in_meaning, rule_in_words
+from assistant.answer import Decision, Question
+from assistant.assistant import Assistant
+from assistant.bootstrap import open_assistant
 from assistant.release import Release
 from assistant.settings import Settings
 from evals.content_bench import read_content_questions
@@ -132,22 +132,46 @@ def _retrieve(text: str, release: Release, embedder: Embedder, k: int) -> list[R
 def fit_calibration(answerable: list[dict[str, float]], silent: list[dict[str, float]]) -> dict[str, float]:
     """Return intercept and coefficients of a logistic model that tells answerable questions from the others.
 
-    Both are lists of `assistant.calibration.features`. Both kinds weigh the same, however many there are of each;
-    L2-regularized (scikit-learn's default), so that evidence that always agrees shares its weight.
+    Both are lists of `assistant.calibration.features`. L2-regularized, so that evidence that always agrees shares its weight.
     """
     rows = [*answerable, *silent]
     names = list(rows[0])
     matrix = np.array([[row[name] for name in names] for row in rows])
     labels = np.array([1] * len(answerable) + [0] * len(silent))
-    model = LogisticRegression(class_weight="balanced", C=10.0).fit(matrix, labels)
+    model = LogisticRegression(C=10.0).fit(matrix, labels)
     fitted = {name: float(value) for name, value in zip(names, model.coef_[0], strict=True)}
     return {"intercept": float(model.intercept_[0]), **fitted}
+
+
+def _weighed(assistant: Assistant) -> tuple[list[dict[str, float]], list[dict[str, float]]]:
+    """Return the evidence of the development turns that came to be weighed: those with an answer, and those without.
+
+    Whole conversations are asked, since a follow-up has less to go by than a first question.
+    """
+    answerable, silent = [], []
+    for conversation in read_conversations(SETS / "conversations.jsonl"):
+        if conversation.half != "development" or conversation.audience != "customer":
+            continue
+        number = None
+        for turn in conversation.turns:
+            answer = assistant.reply(Question(text=turn.question, conversation_id=number, market=conversation.market))
+            number = answer.conversation_id
+            if answer.evidence and {Decision.ANSWER, Decision.CLARIFY} & set(turn.expect.decision):
+                answerable.append(answer.evidence)
+            elif answer.evidence and Decision.DECLINE in turn.expect.decision:
+                silent.append(answer.evidence)
+    return answerable, silent
 
 
 def main(what: str) -> None:
     """Print the fitted weights or calibration for the live snapshot."""
     settings = Settings.read()
     embedder = make_embedder(settings)
+    if what == "calibration":
+        with open_assistant(settings, "customer", embedder=embedder) as assistant:
+            fitted = fit_calibration(*_weighed(assistant))
+        print(json.dumps({name: round(value, 3) for name, value in fitted.items()}))
+        return
     live = LiveSnapshot(SnapshotStore(settings.home), "customer")
     questions = [question for question in read_questions(SETS / "retrieval.jsonl") if question.half == "development"]
     contents = [one for one in read_content_questions(SETS / "content.jsonl") if one.half == "development"]
@@ -163,18 +187,6 @@ def main(what: str) -> None:
             told = [(question.question, set(question.documents), question.must) for question in contents]
             told += [(turn.question, set(turn.expect.documents), tuple(turn.expect.must)) for turn in _openings()]
             print(fit_sections(told, release, embedder).model_dump())
-        else:
-            openings = [turn for turn in _openings() if not _ruled(turn.question, release, embedder)]
-            held = [turn.question for turn in openings if {Decision.ANSWER, Decision.CLARIFY} & set(turn.expect.decision)]
-            silent = [turn.question for turn in openings if turn.question not in held]
-            fitted = fit_calibration(
-                [
-                    _features(text, release, embedder)
-                    for text in (*held, *(one.question for one in questions), *(one.question for one in contents))
-                ],
-                [_features(text, release, embedder) for text in silent],
-            )
-            print(json.dumps({name: round(value, 3) for name, value in fitted.items()}))
     live.close()
 
 
@@ -182,16 +194,6 @@ def _openings() -> list[LabelledTurn]:
     """Return the turns of the development half that open a conversation."""
     conversations = read_conversations(SETS / "conversations.jsonl")
     return [conversation.turns[0] for conversation in conversations if conversation.half == "development"]
-
-
-def _ruled(text: str, release: Release, embedder: Embedder) -> bool:
-    labels = release.labels(text, embedder.embed_query(text))
-    in_words = rule_in_words(text, release.rules, "customer")
-    return rule_in_meaning(in_words, labels, release.rules, release.calibration, "customer") is not None
-
-
-def _features(text: str, release: Release, embedder: Embedder) -> dict[str, float]:
-    return features(_retrieve(text, release, embedder, 12), release.labels(text, embedder.embed_query(text)))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ from knowledge.errors import SnapshotError
 from knowledge.yaml_text import parse
 
 SOURCE = "exemplars.yaml"
-INNOCENT = "none"  # the label of what any page answers
+# Labels that are no rule: what any page answers, what customers ask and no page holds, what is no subject of the brand.
+INNOCENT, SILENT, OFF_TOPIC = "none", "silent", "off-topic"
 
 
 def exemplar_texts(folder: Path) -> dict[str, list[str]]:

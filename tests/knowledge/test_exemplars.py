@@ -71,7 +71,9 @@ def test_the_same_examples_give_the_same_file(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         trained().write(tmp_path / name)
 
-    assert np.array_equal(np.load(tmp_path / "one" / Classifier.stored)["weights"], np.load(tmp_path / "two" / Classifier.stored)["weights"])
+    assert np.array_equal(
+        np.load(tmp_path / "one" / Classifier.stored)["weights"], np.load(tmp_path / "two" / Classifier.stored)["weights"]
+    )
 
 
 def test_two_labels_are_told_apart_too() -> None:
