@@ -140,7 +140,9 @@ class Assistant:
                 with timings.of("rules"):
                     labels = release.labels(understood.text, vector)
                     own_labels = release.labels(text, own_vector) if understood.follows_up else labels
-                    rule = rule_in_meaning(rule, own_labels, release.rules, release.calibration, self.audience)
+                    rule = rule_in_meaning(
+                        rule, own_labels, release.rules, release.calibration, self.audience, follows_up=understood.follows_up
+                    )
                 with timings.of("retrieve"):
                     found = [] if rule else release.retriever.retrieve(_query(understood, vector), _PASSAGES)
             with timings.of("decide"):

@@ -24,7 +24,7 @@ class Calibration(BaseModel):
     """Coefficients by evidence name, the intercept, and the probability from which an answer is given.
 
     A rule acts on a question that comes under it with at least the probability `rule_from`, an emergency from
-    `emergency_from` on; a rule for a hand-over that only its
+    `emergency_from` on, a follow-up at least with `follow_up_from`; a rule for a hand-over that only its
     words name gives way to an innocent meaning from `innocent_from` on.
     """
 
@@ -35,6 +35,7 @@ class Calibration(BaseModel):
     answer_from: float
     rule_from: float
     emergency_from: float
+    follow_up_from: float
     innocent_from: float
 
     @classmethod

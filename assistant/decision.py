@@ -20,6 +20,7 @@ from knowledge.words import stems
 
 # Roles in which another car's text would be wrong, not just less fitting.
 _DIFFERS_BY_CAR = frozenset({Role.STEPS, Role.LIMITS, Role.DISPLAY, Role.NEEDS, Role.TROUBLE})
+_MAY_BE_MEANT = 0.1  # how much worse than the first a passage about a car may be and still be what is meant
 _NAMED = 0.75  # weight from which a feature counts as named in the question
 _MOST_CHOICES = 8
 _SAME_WORDS = 0.5  # share of stems two passages have in common when they tell the same
@@ -54,12 +55,32 @@ def decide(understood: Understood, found: list[RetrievedChunk], labels: dict[str
     if confidence < release.calibration.answer_from:
         return Verdict(decision=Decision.DECLINE, confidence=confidence, vehicle=vehicle, evidence=evidence)
     main = found[0].chunk
-    choices = _cars_to_choose_from(main, found, understood, release)
-    if choices:
+    for asked in dict.fromkeys([main.id, *_asked_for(found)]):
+        choices = _cars_to_choose_from(release.index.chunks[asked], understood, release)
+        if not choices:
+            continue
         return Verdict(
-            decision=Decision.CLARIFY, confidence=confidence, main=main, vehicle=vehicle, choices=choices, evidence=evidence
+            decision=Decision.CLARIFY,
+            confidence=confidence,
+            main=release.index.chunks[asked],
+            vehicle=vehicle,
+            choices=choices,
+            evidence=evidence,
         )
     return Verdict(decision=Decision.ANSWER, confidence=confidence, main=main, vehicle=_settled(vehicle, main), evidence=evidence)
+
+
+def _asked_for(found: list[RetrievedChunk]) -> list[str]:
+    """Return the passages of the page that may be meant beside the first.
+
+    These are the one that does what is to be done (steps, where steps are asked for), and where the first is about no car, the
+    nearest one that is.
+    """
+    own = [item for item in found if item.chunk.document_id == found[0].chunk.document_id]
+    doing = [item.chunk.id for item in own if item.evidence.role > 0][:1]
+    general = not found[0].chunk.vehicles and found[0].evidence.role == 0
+    near = [item.chunk.id for item in own if item.chunk.vehicles and item.score >= found[0].score - _MAY_BE_MEANT]
+    return [*doing, *(near[:1] if general else [])]
 
 
 def _documented_elsewhere(understood: Understood, release: Release) -> tuple[Vehicle, ...]:
@@ -76,9 +97,7 @@ def _documented_elsewhere(understood: Understood, release: Release) -> tuple[Veh
     return _vehicles({scope for chunk in pages for scope in chunk.vehicles}, release)
 
 
-def _cars_to_choose_from(
-    main: Chunk, found: list[RetrievedChunk], understood: Understood, release: Release
-) -> tuple[Vehicle, ...]:
+def _cars_to_choose_from(main: Chunk, understood: Understood, release: Release) -> tuple[Vehicle, ...]:
     """Return the cars to offer when the page tells the same thing differently for different cars, and none is settled."""
     asks_which = any(role is Role.MODELS for role, _ in understood.roles)
     own_figures = main.role is Role.MODELS and main.kind == "tutorial" and not asks_which
@@ -89,8 +108,7 @@ def _cars_to_choose_from(
         for chunk in release.index.chunks.values()
         if _tells_of(main, chunk) and holds_for(chunk.vehicles, understood.vehicle)
     ]
-    near = {item.chunk.id for item in found}
-    others = [chunk for chunk in same if chunk.id in near and not set(chunk.vehicles) & set(main.vehicles)]
+    others = [chunk for chunk in same if not set(chunk.vehicles) & set(main.vehicles)]
     if all(_tells_the_same(main, chunk) for chunk in others):
         return ()
     scopes = {scope for chunk in same for scope in chunk.vehicles if holds_for((scope,), understood.vehicle)}

@@ -29,21 +29,29 @@ def yields_to_meaning(rule: Rule) -> bool:
 
 
 def rule_in_meaning(
-    in_words: Rule | None, probabilities: dict[str, float], rules: Rules, calibration: Calibration, audience: Audience
+    in_words: Rule | None,
+    probabilities: dict[str, float],
+    rules: Rules,
+    calibration: Calibration,
+    audience: Audience,
+    *,
+    follows_up: bool = False,
 ) -> Rule | None:
     """Return the rule that a question most likely comes under, or None when that is not likely enough.
 
     `in_words` is the rule its words name, if any; `probabilities` are the classifier's, by label. An emergency needs less: a
-    false alarm costs a sentence.
+    false alarm costs a sentence. A question that `follows_up` needs more: a few words by themselves ("C3 from 2017") look like
+    anything.
     """
     if in_words is not None:
         innocent = sum(probabilities.get(label, 0.0) for label in (INNOCENT, *UNHELD))
         return None if innocent >= calibration.innocent_from else in_words
     binding = {rule.rule: rule for rule in rules.table if rule.binds(audience) and rule.rule not in UNHELD}
-    if probabilities.get(EMERGENCY, 0.0) >= calibration.emergency_from:
+    sure = calibration.follow_up_from if follows_up else 0.0
+    if probabilities.get(EMERGENCY, 0.0) >= max(calibration.emergency_from, sure):
         return binding.get(EMERGENCY)
     likely = max(probabilities, key=lambda label: probabilities[label], default="")
-    return binding.get(likely) if probabilities.get(likely, 0.0) >= calibration.rule_from else None
+    return binding.get(likely) if probabilities.get(likely, 0.0) >= max(calibration.rule_from, sure) else None
 
 
 def off_topic(probabilities: dict[str, float], rules: Rules) -> Rule | None:

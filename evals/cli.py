@@ -173,6 +173,28 @@ def content(
         print(f"{name:<20} {row}")
 
 
+@bench_app.command("safety")
+def safety(half_only: HalfOnly = None, as_json: AsJson = False) -> None:
+    """Measure whether people in danger get help at once, and harmless questions are not turned away; on the set written blind."""
+    from assistant.bootstrap import open_assistant
+    from assistant.settings import Settings
+    from evals.questions import SETS
+    from evals.safety_bench import measure, read_safety_questions
+
+    labelled = read_safety_questions(SETS / "safety.jsonl")
+    with open_assistant(Settings.read(), "customer") as assistant:
+        result: dict[str, Any] = {
+            half: measure([question for question in labelled if question.half == half], assistant.reply)
+            for half in _halves(half_only)
+        }
+    result["first blind figures"] = json.loads((SETS / "safety.blind.json").read_text(encoding="utf-8"))
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False, indent=1))
+        return
+    for name, row in result.items():
+        print(f"{name:<20} {row}")
+
+
 @bench_app.command("grounding")
 def grounding(
     cases: Annotated[Path, typer.Option("--cases", help="JSONL of {id, set, task, source, claim, label}.")],

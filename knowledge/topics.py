@@ -85,5 +85,9 @@ class Topics:
 
     def scores(self, text: str, vector: Vectors) -> dict[str, float]:
         """Return how much a question, with its vector, is about each page: from 0 (not at all) to 1."""
-        scores = np.asarray(self.features.of([text], vector[np.newaxis, :]) @ self.weights).ravel()
-        return dict(zip(self.pages, np.clip(scores, 0.0, 1.0).tolist(), strict=True))
+        return dict(zip(self.pages, self.table([text], vector[np.newaxis, :])[0].tolist(), strict=True))
+
+    def table(self, texts: list[str], vectors: Vectors) -> NDArray[np.float32]:
+        """Return the scores of many texts with their vectors, shape (texts, pages)."""
+        scores: NDArray[np.float32] = np.asarray(self.features.of(texts, vectors) @ self.weights, dtype=np.float32)
+        return np.clip(scores, 0.0, 1.0)

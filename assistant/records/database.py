@@ -58,15 +58,28 @@ def _version(connection: Connection) -> str | None:
     """Return the version of a database's tables; None for an empty one."""
     tables = inspect(connection).get_table_names()
     if "alembic_version" in tables:
-        return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
+        version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return str(version) if version else None
     return None
 
 
 @contextmanager
 def _alone(engine: Engine, place: Path | str) -> Iterator[Connection]:
     if isinstance(place, Path):
-        with FileLock(place.with_suffix(".upgrading")), engine.begin() as connection:
-            yield connection
+        with FileLock(place.with_suffix(".upgrading")), engine.connect() as connection:
+            # Python's driver would commit before each change of a table: an upgrade that fails has to leave everything as it was.
+            driver = connection.connection.driver_connection
+            assert driver is not None  # noqa: S101  a connection that is open
+            driver.isolation_level = None
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.exec_driver_sql("COMMIT")
+            except BaseException:
+                connection.exec_driver_sql("ROLLBACK")
+                raise
+            finally:
+                driver.isolation_level = ""
     else:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER})

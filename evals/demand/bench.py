@@ -45,6 +45,11 @@ class LabelledRemark(BaseModel):
         return frozenset(_meanings().get(self.feature or "", (self.feature,)))
 
 
+def meaning_of(label: str) -> str:
+    """Return the id of the knowledge's lexicon that a label means first."""
+    return _meanings().get(label, (label,))[0]
+
+
 def read_labelled(path: Path = SETS / "remarks.jsonl") -> list[LabelledRemark]:
     """Return the labelled remarks. Raises `SetError` naming the line at fault."""
     remarks = []

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from evals.demand.remark_lexicon import RemarkLexicon
+from evals.demand.remark_lexicon import SETS, RemarkLexicon
 from knowledge.lexicon import Lexicon
 from knowledge.words import fold, stems
 
@@ -20,6 +20,11 @@ _LONGEST = 6  # words of a name
 _FUZZY_FROM, _FUZZY_CUTOFF = 7, 87.0  # characters; below a misspelling is too often another word
 _COLLOQUIAL = 0.9  # an everyday word says less than the feature's own name
 _LANGUAGES = ("fr", "en")
+FEATURE_MODEL = SETS / "remark-topics"
+NO_FEATURE = "none"
+# From which score the model's feature is taken where no word names one, and against a word that names another; chosen on the
+# development half.
+_UNNAMED, _AGAINST_WORDS = 0.3, 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +34,13 @@ class Mention:
     feature: str
     words: str
     weight: float
+
+
+def settled(named: Mention | None, likely: tuple[str, float] | None) -> str | None:
+    """Return the feature of a remark: what its words name, unless the model (`likely`, with its score) is surer of another."""
+    if likely and likely[0] != NO_FEATURE and likely[1] >= (_AGAINST_WORDS if named else _UNNAMED):
+        return likely[0]
+    return named.feature if named else None
 
 
 class FeatureReader:

@@ -1,23 +1,30 @@
 """Fits the model that tells kinds of remarks apart: `python -m evals.demand.fitting`.
 
 Input: `remark-training.jsonl` and the development half of `remarks.jsonl`; the test half is never read. Output:
-`remark-kinds.npz`. Settings are chosen by cross-validation on the development half.
+`remark-kinds.npz`, and the model of features in `remark-topics/`. Settings are chosen by cross-validation on the development
+half.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
 from assistant.settings import Settings
-from evals.demand.bench import LabelledRemark, read_labelled
+from evals.demand.bench import LabelledRemark, meaning_of, read_labelled
+from evals.demand.features import FEATURE_MODEL, NO_FEATURE
 from evals.demand.kinds import STORED, KindModel, Shares
 from evals.demand.remark_lexicon import SETS
 from knowledge.embedding import Vectors, make_embedder
 from knowledge.embedding_cache import EmbeddingCache
+from knowledge.ingest import LEXICON, PAGES
+from knowledge.lexicon import Lexicon
+from knowledge.loading import load
+from knowledge.topics import Topics
 
 _FOLDS = 5
 _TRIED = [
@@ -34,6 +41,20 @@ def training_texts() -> tuple[list[str], list[str]]:
     lines = (SETS / "remark-training.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     return [row["text"] for row in rows], [row["kind"] for row in rows]
+
+
+def feature_examples(corpus: Path) -> dict[str, list[str]]:
+    """Return texts by feature, "none" for remarks about no feature: training remarks and the pages' own questions."""
+    found: dict[str, list[str]] = {}
+    for line in (SETS / "remark-training.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        if label := row.get("feature"):
+            found.setdefault(NO_FEATURE if label == NO_FEATURE else meaning_of(label), []).append(row["text"])
+    for document in load(corpus / PAGES, Lexicon.read(corpus / LEXICON), root_name=PAGES).documents:
+        if document.front.kind == "tutorial" and document.front.features:
+            texts = found.setdefault(document.front.features[0], [])
+            texts += [text for text in (*document.front.questions, *document.asks) if text not in texts]
+    return found
 
 
 def choose(
@@ -76,6 +97,12 @@ def main(*, with_development: bool) -> None:
         vectors = np.vstack([vectors, dev_vectors])
     KindModel.train(texts, kinds, vectors, embedder=embedder.fingerprint, shares=shares).write(STORED)
     print(f"{STORED.name}: {len(texts)} remarks, {shares}")
+    examples = feature_examples(settings.corpus)
+    topics = Topics.train(examples, cache.embed_passages([text for rows in examples.values() for text in rows]))
+    assert topics is not None  # noqa: S101  there are dozens of features
+    FEATURE_MODEL.mkdir(exist_ok=True)
+    topics.write(FEATURE_MODEL)
+    print(f"{FEATURE_MODEL.name}: {sum(map(len, examples.values()))} texts on {len(examples)} features")
 
 
 if __name__ == "__main__":

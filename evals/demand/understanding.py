@@ -18,16 +18,19 @@ import numpy as np
 
 from assistant.language import identify
 from assistant.vehicle_recognition import VehicleRecognition
-from evals.demand.features import FeatureReader
+from evals.demand.features import FEATURE_MODEL, FeatureReader, settled
 from evals.demand.kinds import Floats, KindModel, Shares, cue_words, plain
 from evals.demand.remark_lexicon import Kind, RemarkLexicon, Sentiment
 from evals.demand.review import Review
 from evals.demand.splitting import remarks_of
+from knowledge.embedding import Vectors
 from knowledge.embedding_cache import EmbeddingCache
 from knowledge.lexicon import Lexicon
+from knowledge.topics import Topics
 from knowledge.vehicles import Vehicle
 
 FULL = 6_000  # different remarks read with vectors at most: a minute on two idle cores
+_AT_ONCE = 2_000  # texts
 _HELD_OUT = 10  # one in so many of the fully read remarks checks the student
 _STUDENT = Shares(vector=0.0, cues=1.0, words=1.5, penalty=10.0)
 _SHORT = 12  # characters; of less no language can be told
@@ -80,6 +83,8 @@ class RemarkReader:
         names = {name.split()[0] for model_ in lexicon.cars.models for name in map(plain, model_.names)}
         self._car_hint = re.compile(rf"\b(?:e ?)?(?:{'|'.join(sorted(map(re.escape, names)))}|c\d)", re.IGNORECASE)
         self._model = model
+        self._topics = Topics.read(FEATURE_MODEL)
+        self._likely: dict[str, tuple[str, float]] = {}  # by text: the feature that the model thinks of first, and its score
         self._cache = cache
 
     def read(self, reviews: Sequence[tuple[int, Review]], *, full: int = FULL, progress: Progress | None = None) -> Reading:
@@ -93,6 +98,7 @@ class RemarkReader:
 
     def _read(self, pieces: list[_Piece], full: int, progress: Progress | None) -> Reading:
         texts = list(dict.fromkeys(piece.text for piece in pieces))
+        self._likely.clear()
         probabilities, agreement, fully = self._judge(texts, full, progress)
         rows = dict(zip(texts, probabilities, strict=True))
         remarks = []
@@ -122,7 +128,9 @@ class RemarkReader:
             [texts[place] for place in chosen],
             progress=(lambda done, total: progress("embed", done, total)) if progress else None,
         )
-        table[chosen] = self._model.probabilities([texts[place] for place in chosen], vectors)
+        read = [texts[place] for place in chosen]
+        table[chosen] = self._model.probabilities(read, vectors)
+        self._think_of_features(read, vectors)
         if not rest:
             return table, None, len(chosen)
         held, taught = chosen[::_HELD_OUT], [place for at, place in enumerate(chosen) if at % _HELD_OUT]
@@ -141,6 +149,15 @@ class RemarkReader:
                 progress("kinds", start + len(part), len(rest))
         return table, agreement, len(chosen)
 
+    def _think_of_features(self, texts: list[str], vectors: Vectors) -> None:
+        """Note the likeliest feature of each text that has a vector."""
+        for start in range(0, len(texts) if self._topics else 0, _AT_ONCE):
+            part = texts[start : start + _AT_ONCE]
+            assert self._topics is not None  # noqa: S101  else nothing is looped over
+            scores = self._topics.table(part, vectors[start : start + _AT_ONCE])
+            for text, row in zip(part, scores, strict=True):
+                self._likely[text] = (self._topics.pages[int(row.argmax())], float(row.max()))
+
     def _remark(self, piece: _Piece, probabilities: Floats) -> Remark:
         kind: Kind = self._model.labels[int(probabilities.argmax())]  # type: ignore[assignment]
         mention = self._features.find(piece.text, piece.language)
@@ -153,7 +170,7 @@ class RemarkReader:
             kind=kind,
             certainty=float(probabilities.max()),
             sentiment=_sentiment(piece.text, kind),
-            feature=mention.feature if mention else None,
+            feature=settled(mention, self._likely.get(piece.text)),
             car=piece.car,
             evidence=cue_words(piece.text, kind) or ((mention.words,) if mention else ()),
         )

@@ -169,3 +169,19 @@ def test_records_of_a_newer_program_are_refused_with_the_cure(place: Path | str)
 
     with pytest.raises(ConfigurationError, match="Start the newer program"):
         open_database(place)
+
+
+def test_an_upgrade_that_fails_leaves_the_records_as_they_were(place: Path | str) -> None:
+    url = f"sqlite:///{place}" if isinstance(place, Path) else place
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE conversations (id VARCHAR(64) PRIMARY KEY)"))  # nobody's layout
+
+    for _ in range(2):
+        with pytest.raises(ConfigurationError, match="can't be opened"):
+            open_database(place)
+
+    with engine.connect() as connection:
+        tables = connection.dialect.get_table_names(connection)
+    engine.dispose()
+    assert tables == ["conversations"]
