@@ -26,6 +26,7 @@ from knowledge.exemplars import exemplar_texts
 from knowledge.findings import Finding
 from knowledge.health import findings_of
 from knowledge.index import entries_of
+from knowledge.learnt import SHIPPED
 from knowledge.lexicon import Lexicon
 from knowledge.loading import load
 from knowledge.manifest import Recipe, hash_tree, recipe_of
@@ -86,11 +87,14 @@ def ingest(
 
 
 def release_files(corpus: Path) -> dict[str, str]:
-    """Return the hash of every file of a corpus that is neither a page nor a vector: lexicon, rules, phrases and so on."""
+    """Return the hash of every file of a corpus that shapes answers and is no page: lexicon, rules, phrases and so on.
+
+    Vectors and models are left out: they are made of the rest.
+    """
     return {
         name: digest
         for name, digest in hash_tree(corpus).items()
-        if name != VECTORS and not name.startswith((f"{PAGES}/", ".")) and "/." not in name
+        if name != VECTORS and not name.startswith((f"{PAGES}/", f"{SHIPPED.name}/", ".")) and "/." not in name
     }
 
 

@@ -74,20 +74,21 @@ def models(corpus: Path, fingerprint: str) -> dict[str, tuple[type[Model], dict[
         visible = [document for document in documents if document.front.audience in ("customer", audience)]
         asked = questions_by_page([entry for document in visible for entry in entries_of(document)])
         wanted.append((Topics, {page: list(places) for page, places in asked.items()}))
-    found = [(kind, examples, vectors_of(examples)) for kind, examples in wanted]
+    found = [(kind, examples, vectors_of(examples)) for kind, examples in wanted if len(examples) > 1]
     return {shipped_name(*one): one for one in found}
 
 
 def ship_models(corpus: Path, fingerprint: str) -> None:
     """Write the models of the corpus that do not ship yet, and take away those that nothing needs any more."""
-    SHIPPED.mkdir(exist_ok=True)
+    folder = corpus / SHIPPED.name
+    folder.mkdir(exist_ok=True)
     wanted = models(corpus, fingerprint)
     for name, (kind, examples, vectors) in wanted.items():
-        if not (SHIPPED / name).exists() and (model := kind.train(examples, vectors)):
+        if not (folder / name).exists() and (model := kind.train(examples, vectors)):
             with tempfile.TemporaryDirectory() as scratch:
                 model.write(Path(scratch))
-                shutil.copyfile(Path(scratch) / kind.stored, SHIPPED / name)
-    for path in SHIPPED.iterdir():
+                shutil.copyfile(Path(scratch) / kind.stored, folder / name)
+    for path in folder.iterdir():
         if path.name not in wanted:
             path.unlink()
 

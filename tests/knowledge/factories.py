@@ -14,7 +14,7 @@ from knowledge.ingest import IngestReport, ingest
 from knowledge.lexicon import Lexicon
 from knowledge.manifest import MANIFEST, Manifest, Recipe
 from knowledge.markdown import read_markdown
-from knowledge.retrieval import RetrievedChunk, Weights
+from knowledge.retrieval import RetrievedChunk, SectionWeights, Weights
 from knowledge.search import Searcher
 from knowledge.serving import LiveSnapshot
 from knowledge.settings import KnowledgeSettings
@@ -76,7 +76,7 @@ names: c3|c4
 """
 
 # Every kind of evidence counts the same, however many kinds there are.
-WEIGHTS = yaml.safe_dump(dict.fromkeys(Weights.model_fields, 1.0))
+WEIGHTS = yaml.safe_dump(dict.fromkeys(Weights.model_fields, 1.0) | {"section": dict.fromkeys(SectionWeights.model_fields, 1.0)})
 
 LEXICON_FILES = {
     "lexicon/vehicles.yaml": VEHICLES,

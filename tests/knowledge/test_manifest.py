@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.errors import SnapshotError
-from knowledge.manifest import MANIFEST, Manifest, Recipe, hash_tree
+from knowledge.manifest import MANIFEST, SCHEMA, Manifest, Recipe, hash_tree
 from knowledge.snapshots import SnapshotStore
 from tests.knowledge.factories import bare_snapshot, write
 
@@ -39,10 +39,10 @@ def test_files_are_hashed_by_their_path_with_forward_slashes(tmp_path: Path) -> 
 
 def test_a_manifest_of_another_schema_is_refused_with_both_numbers(store: SnapshotStore) -> None:
     folder = store.folder(bare_snapshot(store, "a"))
-    text = (folder / MANIFEST).read_text().replace('"schema_version":2', '"schema_version":99')
+    text = (folder / MANIFEST).read_text().replace(f'"schema_version":{SCHEMA}', '"schema_version":99')
     write(folder / MANIFEST, text)
 
-    with pytest.raises(SnapshotError, match=r"has schema 99, this version reads 2"):
+    with pytest.raises(SnapshotError, match=f"has schema 99, this version reads {SCHEMA}"):
         Manifest.read(folder)
 
 

@@ -12,7 +12,7 @@ from knowledge.document import Role, Task
 from knowledge.embedding import FakeEmbedder
 from knowledge.errors import ConfigurationError
 from knowledge.index import Index
-from knowledge.retrieval import Evidence, Query, RetrievedChunk, Retriever, Weights
+from knowledge.retrieval import Evidence, Query, RetrievedChunk, Retriever, SectionWeights, Weights
 from knowledge.vehicles import Vehicle
 from tests.knowledge.factories import WEIGHTS, document, page, section, write
 
@@ -260,9 +260,10 @@ def test_a_nearer_vector_moves_a_passage_up(retriever: Retriever) -> None:
 
 
 def test_a_weight_of_nothing_takes_an_evidence_out() -> None:
-    weights = Weights(**dict.fromkeys(Weights.model_fields, 0.0) | {"dense": 1.0})
+    evidence = {name: 0.0 for name in Weights.model_fields if name != "section"}
+    weights = Weights(**evidence | {"dense": 1.0}, section=SectionWeights(dense=1, words=1, role=1))
 
-    score = weights.score(Evidence(**dict.fromkeys(Weights.model_fields, 1.0) | {"dense": 0.5}))
+    score = weights.score(Evidence(**dict.fromkeys(evidence, 1.0) | {"dense": 0.5}))
 
     assert score == 0.5
 

@@ -10,7 +10,7 @@ from knowledge.embedding import BundledEmbedder, FakeEmbedder
 from knowledge.embedding_cache import vector_key, write_vectors
 from knowledge.errors import DocumentError
 from knowledge.settings import SHIPPED_CORPUS
-from knowledge.shipping import ship, stale, texts
+from knowledge.shipping import models, ship, stale, texts
 from tests.knowledge.factories import corpus, page, section, write
 
 FINGERPRINT = FakeEmbedder.fingerprint
@@ -89,3 +89,9 @@ def test_the_shipped_vectors_are_those_of_the_shipped_pages() -> None:
 
     assert not lacking, f"{len(lacking)} passages have no vector: run 'make vectors'"
     assert not unneeded, f"{len(unneeded)} vectors have no passage: run 'make vectors'"
+
+
+def test_the_models_that_ship_are_those_of_the_shipped_corpus_and_no_more() -> None:
+    wanted = set(models(SHIPPED_CORPUS, BundledEmbedder().fingerprint))
+
+    assert {path.name for path in (SHIPPED_CORPUS / "learnt").iterdir()} == wanted, "run 'make vectors'"

@@ -67,7 +67,7 @@ class ConstantEmbedder(FakeEmbedder):
 
 
 @pytest.mark.parametrize(
-    ("value", "reason"), [(0.0, "vectors find themselves"), (float("nan"), None)], ids=["nothing", "not a number"]
+    ("value", "reason"), [(0.0, "vectors asked find themselves"), (float("nan"), None)], ids=["nothing", "not a number"]
 )
 def test_a_build_of_useless_vectors_is_discarded_and_the_live_one_stays(
     releases: Releases, value: float, reason: str | None
