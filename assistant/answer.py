@@ -96,7 +96,7 @@ class Answer:
     language: str
     question_language: str
     conversation_id: str
-    turn: int = 0  # its number in the conversation as recorded, from 1; 0 when it was not
+    turn: int = 0  # its number in the conversation as recorded, from 1; 0 when it was not; not part of the object
     statements: tuple[Statement, ...] = ()
     citations: tuple[Citation, ...] = ()
     choices: tuple[str, ...] = ()
@@ -117,7 +117,6 @@ class Answer:
             "language": self.language,
             "question_language": self.question_language,
             "conversation_id": self.conversation_id,
-            "turn": self.turn,
             "statements": [
                 {"text": statement.text, "citations": list(statement.citations), "grounded": statement.grounded}
                 for statement in self.statements

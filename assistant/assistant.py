@@ -23,7 +23,7 @@ from assistant.entailment import Entailment
 from assistant.grounding import Grounding, Scene, verify
 from assistant.guarded_chat import GuardedChat
 from assistant.language import identify
-from assistant.policy import off_topic, rule_in_meaning, rule_in_words, yields_to_meaning
+from assistant.policy import Meaning, off_topic, rule_in_meaning, rule_in_words, yields_to_meaning
 from assistant.records import Records
 from assistant.release import Release
 from assistant.rules import Rule
@@ -139,14 +139,17 @@ class Assistant:
                     own_vector = self._embedder.embed_query(text) if understood.follows_up else vector
                 with timings.of("rules"):
                     labels = release.labels(understood.text, vector)
-                    own_labels = release.labels(text, own_vector) if understood.follows_up else labels
-                    rule = rule_in_meaning(
-                        rule, own_labels, release.rules, release.calibration, self.audience, follows_up=understood.follows_up
+                    meaning = Meaning(
+                        whole=labels,
+                        own=release.labels(text, own_vector) if understood.follows_up else labels,
+                        follows_up=understood.follows_up,
+                        pressed=conversation.rule,
                     )
+                    rule = rule_in_meaning(rule, meaning, release.rules, release.calibration, self.audience)
                 with timings.of("retrieve"):
                     found = [] if rule else release.retriever.retrieve(_query(understood, vector), _PASSAGES)
             with timings.of("decide"):
-                verdict = _ruled(rule, understood) if rule else decide(understood, found, labels, release)
+                verdict = _ruled(rule, understood) if rule else decide(understood, found, labels, release, self.audience)
                 if verdict.decision is Decision.DECLINE and not verdict.documented:
                     rule = rule or off_topic(labels, release.rules)
             with timings.of("compose"):
@@ -274,6 +277,7 @@ class Assistant:
             vehicle=verdict.vehicle or understood.vehicle,
             topic=understood.topic,
             decision=verdict.decision,
+            rule=answer.rules[0] if answer.rules else None,
             choices=verdict.choices,
         )
         self._records.add(after, question, answer, self.audience, owner=question.owner)

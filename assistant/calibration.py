@@ -1,7 +1,7 @@
 """From retrieval evidence to the probability that the knowledge answers at all.
 
 A logistic model over the best passage's evidence, fitted on labelled questions (Platt 1999, "Probabilistic outputs for
-support vector machines", applied to several scores at once). `python -m evals.fitting` fits it again.
+support vector machines", applied to several scores at once). `brand-assistant calibrate` fits it again.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ _LEAST = 1e-3  # probability below which a label counts as none
 class Calibration(BaseModel):
     """Coefficients by evidence name, the intercept, and the probability from which an answer is given.
 
+    A seller, who is helped by what comes near, gets one from `seller_from` on.
+
     A rule acts on a question that comes under it with at least the probability `rule_from`, an emergency from
     `emergency_from` on, a follow-up at least with `follow_up_from`; a rule for a hand-over that only its
     words name gives way to an innocent meaning from `innocent_from` on.
@@ -33,6 +35,7 @@ class Calibration(BaseModel):
     intercept: float
     coefficients: dict[str, float]
     answer_from: float
+    seller_from: float
     rule_from: float
     emergency_from: float
     follow_up_from: float
@@ -44,7 +47,7 @@ class Calibration(BaseModel):
         try:
             return cls.model_validate(parse(path.read_text(encoding="utf-8")))
         except (OSError, yaml.YAMLError, ValidationError) as error:
-            message = f"The calibration in {path} can't be used: {error}. Fit it again with 'python -m evals.fitting'."
+            message = f"The calibration in {path} can't be used: {error}. Fit it again with 'brand-assistant calibrate'."
             raise ConfigurationError(message) from error
 
     def probability(self, evidence: dict[str, float]) -> float:
@@ -60,7 +63,8 @@ def features(found: list[RetrievedChunk], labels: dict[str, float]) -> dict[str,
 
     dense: the nearest passage; words: the largest share of the question's words in a passage; feature: whether a feature of
     the first page is named; known: how much likelier the question is one of those that pages answer than one of
-    those on which they are silent, as a logarithm.
+    those on which they are silent, as a logarithm; asked, asked_here, topic: nearness to what pages and sections are known to
+    answer.
     """
     first = [item.evidence for item in found[:5]]
     unknown = labels.get(SILENT, 0.0) + labels.get(OFF_TOPIC, 0.0)
@@ -69,4 +73,7 @@ def features(found: list[RetrievedChunk], labels: dict[str, float]) -> dict[str,
         "words": max(evidence.words for evidence in first),
         "feature": first[0].feature,
         "known": math.log((labels.get(INNOCENT, 1.0) + _LEAST) / (unknown + _LEAST)),
+        "asked": max(evidence.asked for evidence in first),
+        "asked_here": max(evidence.asked_here for evidence in first),
+        "topic": max(evidence.topic for evidence in first),
     }

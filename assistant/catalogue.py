@@ -30,6 +30,7 @@ class Phrases(BaseModel):
     on_car: str
     needs: str
     limits: str
+    only_for: str
     warning: str
     closing_handbook: str
     closing_trouble: str

@@ -26,7 +26,7 @@ class Topic:
 
 @dataclass(frozen=True, kw_only=True)
 class Conversation:
-    """The state that earlier turns left behind. `choices` are the cars the last answer asked to choose from."""
+    """The state that earlier turns left behind. `rule` is the one that acted on the last, `choices` the cars it offered."""
 
     id: str
     turns: int = 0
@@ -34,6 +34,7 @@ class Conversation:
     vehicle: Vehicle | None = None
     topic: Topic | None = None
     decision: Decision | None = None
+    rule: str | None = None
     choices: tuple[Vehicle, ...] = ()
 
     @classmethod
@@ -42,9 +43,23 @@ class Conversation:
         return cls(id=secrets.token_urlsafe(24))
 
     def after(
-        self, *, language: str, vehicle: Vehicle | None, topic: Topic, decision: Decision, choices: tuple[Vehicle, ...]
+        self,
+        *,
+        language: str,
+        vehicle: Vehicle | None,
+        topic: Topic,
+        decision: Decision,
+        rule: str | None,
+        choices: tuple[Vehicle, ...],
     ) -> Conversation:
         """Return the conversation with one more turn."""
         return replace(
-            self, turns=self.turns + 1, language=language, vehicle=vehicle, topic=topic, decision=decision, choices=choices
+            self,
+            turns=self.turns + 1,
+            language=language,
+            vehicle=vehicle,
+            topic=topic,
+            decision=decision,
+            rule=rule,
+            choices=choices,
         )

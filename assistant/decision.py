@@ -12,15 +12,18 @@ from assistant.answer import Decision
 from assistant.calibration import features
 from assistant.release import Release
 from assistant.understanding import Understood
-from knowledge.document import Role
+from knowledge.document import Audience, Role
 from knowledge.retrieval import RetrievedChunk
 from knowledge.splitting import Chunk
 from knowledge.vehicles import Vehicle, VehicleScope, holds_for
 from knowledge.words import stems
 
 # Roles in which another car's text would be wrong, not just less fitting.
-_DIFFERS_BY_CAR = frozenset({Role.STEPS, Role.LIMITS, Role.DISPLAY, Role.NEEDS, Role.TROUBLE})
+DIFFERS_BY_CAR = frozenset({Role.STEPS, Role.LIMITS, Role.DISPLAY, Role.NEEDS, Role.TROUBLE})
 _MAY_BE_MEANT = 0.1  # how much worse than the first a passage about a car may be and still be what is meant
+_ON_CARS = frozenset({"tutorial", "model", "comfort"})  # kinds of pages that tell of cars one by one
+_MAY_BE_OTHER_CAR = 0.4  # the same for a passage about another car than the first one's
+_KNOWN_QUESTION = 0.75  # nearness of a question to one that a page is known to answer
 _NAMED = 0.75  # weight from which a feature counts as named in the question
 _MOST_CHOICES = 8
 _SAME_WORDS = 0.5  # share of stems two passages have in common when they tell the same
@@ -44,19 +47,21 @@ class Verdict:
     evidence: dict[str, float] = field(default_factory=dict)
 
 
-def decide(understood: Understood, found: list[RetrievedChunk], labels: dict[str, float], release: Release) -> Verdict:
+def decide(
+    understood: Understood, found: list[RetrievedChunk], labels: dict[str, float], release: Release, audience: Audience
+) -> Verdict:
     """Return what to do with a question. `labels` are the classifier's probabilities for it."""
     evidence = features(found, labels) if found else {}
     confidence = release.calibration.probability(evidence)
     vehicle = understood.vehicle
-    documented = _documented_elsewhere(understood, release)
+    documented = _documented_elsewhere(understood, found, release)
     if documented:
         return Verdict(decision=Decision.DECLINE, confidence=confidence, vehicle=vehicle, documented=documented)
-    if confidence < release.calibration.answer_from:
+    if confidence < (release.calibration.answer_from if audience == "customer" else release.calibration.seller_from):
         return Verdict(decision=Decision.DECLINE, confidence=confidence, vehicle=vehicle, evidence=evidence)
     main = found[0].chunk
     for asked in dict.fromkeys([main.id, *_asked_for(found)]):
-        choices = _cars_to_choose_from(release.index.chunks[asked], understood, release)
+        choices = _cars_to_choose_from(release.index.chunks[asked], found, understood, release)
         if not choices:
             continue
         return Verdict(
@@ -73,20 +78,24 @@ def decide(understood: Understood, found: list[RetrievedChunk], labels: dict[str
 def _asked_for(found: list[RetrievedChunk]) -> list[str]:
     """Return the passages of the page that may be meant beside the first.
 
-    These are the one that does what is to be done (steps, where steps are asked for), and where the first is about no car, the
-    nearest one that is.
+    These are the one that does what is to be done (steps, where steps are asked for), the one that is known to answer questions
+    like this one, and where the first is about no car, the nearest one that is.
     """
     own = [item for item in found if item.chunk.document_id == found[0].chunk.document_id]
     doing = [item.chunk.id for item in own if item.evidence.role > 0][:1]
+    known = max(own, key=lambda item: item.evidence.asked_here).chunk.id
     general = not found[0].chunk.vehicles and found[0].evidence.role == 0
     near = [item.chunk.id for item in own if item.chunk.vehicles and item.score >= found[0].score - _MAY_BE_MEANT]
-    return [*doing, *(near[:1] if general else [])]
+    return [*doing, known, *(near[:1] if general else [])]
 
 
-def _documented_elsewhere(understood: Understood, release: Release) -> tuple[Vehicle, ...]:
-    """Return the other cars a named feature is documented for, when it is not documented for the car in question."""
+def _documented_elsewhere(understood: Understood, found: list[RetrievedChunk], release: Release) -> tuple[Vehicle, ...]:
+    """Return the other cars a named feature is documented for, when it is not documented for the car in question.
+
+    None where a page that does hold for the car is known to answer such a question: then the name came up by the way.
+    """
     named = {feature for feature, weight in understood.features.items() if weight >= _NAMED}
-    if understood.vehicle is None or not named:
+    if understood.vehicle is None or not named or (found and found[0].evidence.asked >= _KNOWN_QUESTION):
         return ()
     pages = [chunk for chunk in release.index.chunks.values() if named & set(chunk.features) and chunk.vehicles]
     if any(holds_for(chunk.vehicles, understood.vehicle) for chunk in pages):
@@ -97,11 +106,18 @@ def _documented_elsewhere(understood: Understood, release: Release) -> tuple[Veh
     return _vehicles({scope for chunk in pages for scope in chunk.vehicles}, release)
 
 
-def _cars_to_choose_from(main: Chunk, understood: Understood, release: Release) -> tuple[Vehicle, ...]:
+def _cars_to_choose_from(
+    main: Chunk, found: list[RetrievedChunk], understood: Understood, release: Release
+) -> tuple[Vehicle, ...]:
     """Return the cars to offer when the page tells the same thing differently for different cars, and none is settled."""
-    asks_which = any(role is Role.MODELS for role, _ in understood.roles)
-    own_figures = main.role is Role.MODELS and main.kind == "tutorial" and not asks_which
-    if not main.vehicles or not (main.role in _DIFFERS_BY_CAR or own_figures):
+    asks_which = understood.roles.get((Role.MODELS, None), 0.0) >= 1.0
+    if asks_which or not main.vehicles:
+        return ()
+    of_others = _of_other_cars(main, found, understood, release)
+    if of_others:
+        return of_others
+    # Sections of a tutorial with the same role are about the same thing; those of other pages need not be.
+    if main.kind != "tutorial" or main.role not in (*DIFFERS_BY_CAR, Role.MODELS):
         return ()
     same = [
         chunk
@@ -111,10 +127,35 @@ def _cars_to_choose_from(main: Chunk, understood: Understood, release: Release) 
     others = [chunk for chunk in same if not set(chunk.vehicles) & set(main.vehicles)]
     if all(_tells_the_same(main, chunk) for chunk in others):
         return ()
-    scopes = {scope for chunk in same for scope in chunk.vehicles if holds_for((scope,), understood.vehicle)}
+    return _offered({scope for chunk in same for scope in chunk.vehicles}, understood, release)
+
+
+def _offered(scopes: set[VehicleScope], understood: Understood, release: Release) -> tuple[Vehicle, ...]:
+    """Return the cars of these scopes that the market sells and the question does not rule out; none where that leaves one."""
     market = release.markets.market(understood.market)
-    choices = tuple(car for car in _vehicles(scopes, release) if market.sells(car))[:_MOST_CHOICES]
+    cars = _vehicles({scope for scope in scopes if holds_for((scope,), understood.vehicle)}, release)
+    choices = tuple(car for car in cars if market.sells(car))[:_MOST_CHOICES]
     return choices if len(choices) > 1 else ()
+
+
+def _of_other_cars(main: Chunk, found: list[RetrievedChunk], understood: Understood, release: Release) -> tuple[Vehicle, ...]:
+    """Return the cars that passages nearly as near as the main one are about, where the question leaves open which is meant.
+
+    That is so when it names a model of which the passage tells one generation only, or no car at all and the passage is from a
+    page on one car.
+    """
+    vehicle = understood.vehicle
+    if vehicle is None:
+        others = [item for item in found if item.chunk.kind == "model" == main.kind]
+    elif vehicle.generation is None and vehicle.year is None and main.kind in _ON_CARS:
+        others = [item for item in found if item.chunk.document_id == main.document_id or item.chunk.kind == "model"]
+    else:
+        return ()
+    own = set(main.vehicles)
+    least = max(item.score for item in found if item.chunk.id == main.id) - _MAY_BE_OTHER_CAR
+    apart = [item.chunk for item in others if item.score >= least and not own & set(item.chunk.vehicles)]
+    scopes = {scope for chunk in apart for scope in chunk.vehicles if holds_for((scope,), vehicle)}
+    return _offered(own | scopes, understood, release) if scopes else ()
 
 
 def _tells_of(main: Chunk, chunk: Chunk) -> bool:

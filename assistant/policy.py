@@ -6,6 +6,8 @@ under, learnt from example questions. After: sales text never reaches customers.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from assistant.answer import Decision
 from assistant.calibration import Calibration
 from assistant.rules import Rule, Rules
@@ -28,35 +30,53 @@ def yields_to_meaning(rule: Rule) -> bool:
     return rule.decision is Decision.HANDOVER
 
 
+@dataclass(frozen=True, kw_only=True)
+class Meaning:
+    """The classifier's probabilities by label: of the question made standalone, and of its own words alone.
+
+    `pressed` is the rule that the turn before came under, where the question leans on that turn.
+    """
+
+    whole: dict[str, float]
+    own: dict[str, float]
+    follows_up: bool = False
+    pressed: str | None = None
+
+
 def rule_in_meaning(
-    in_words: Rule | None,
-    probabilities: dict[str, float],
-    rules: Rules,
-    calibration: Calibration,
-    audience: Audience,
-    *,
-    follows_up: bool = False,
+    in_words: Rule | None, meaning: Meaning, rules: Rules, calibration: Calibration, audience: Audience
 ) -> Rule | None:
     """Return the rule that a question most likely comes under, or None when that is not likely enough.
 
-    `in_words` is the rule its words name, if any; `probabilities` are the classifier's, by label. An emergency needs less: a
-    false alarm costs a sentence. A question that `follows_up` needs more: a few words by themselves ("C3 from 2017") look like
-    anything.
+    `in_words` is the rule its words name, if any. An emergency needs less: a false alarm costs a sentence. A follow-up needs
+    more, since a few words by themselves ("what do you get in return") look like anything: its own words must be likely to come
+    under the rule and not be at odds with what they follow. Who presses on after a rule has spoken gets the same answer.
     """
     if in_words is not None:
-        innocent = sum(probabilities.get(label, 0.0) for label in (INNOCENT, *UNHELD))
+        innocent = sum(meaning.own.get(label, 0.0) for label in (INNOCENT, *UNHELD))
         return None if innocent >= calibration.innocent_from else in_words
     binding = {rule.rule: rule for rule in rules.table if rule.binds(audience) and rule.rule not in UNHELD}
-    sure = calibration.follow_up_from if follows_up else 0.0
-    if probabilities.get(EMERGENCY, 0.0) >= max(calibration.emergency_from, sure):
-        return binding.get(EMERGENCY)
-    likely = max(probabilities, key=lambda label: probabilities[label], default="")
-    return binding.get(likely) if probabilities.get(likely, 0.0) >= max(calibration.rule_from, sure) else None
+    if not meaning.follows_up:
+        if meaning.whole.get(EMERGENCY, 0.0) >= calibration.emergency_from:
+            return binding.get(EMERGENCY)
+        likely, probability = _likeliest(meaning.whole)
+        return binding.get(likely) if probability >= calibration.rule_from else None
+    likely, probability = _likeliest(meaning.own)
+    agrees = meaning.pressed is not None or meaning.whole.get(likely, 0.0) >= calibration.rule_from
+    if likely in binding and agrees and probability >= calibration.follow_up_from:
+        return binding[likely]
+    likely, probability = _likeliest(meaning.whole)
+    return binding.get(likely) if likely == meaning.pressed and probability >= calibration.follow_up_from else None
+
+
+def _likeliest(probabilities: dict[str, float]) -> tuple[str, float]:
+    label = max(probabilities, key=lambda name: probabilities[name], default="")
+    return label, probabilities.get(label, 0.0)
 
 
 def off_topic(probabilities: dict[str, float], rules: Rules) -> Rule | None:
     """Return the rule for what is no subject of the brand, when a question the knowledge is silent on is likely that."""
-    likely = max(probabilities, key=lambda label: probabilities[label], default="")
+    likely, _ = _likeliest(probabilities)
     return next((rule for rule in rules.table if rule.rule == OFF_TOPIC == likely), None)
 
 

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from assistant.chat_model import Message
 from knowledge.errors import ConfigurationError
 from knowledge.splitting import Chunk
-from knowledge.words import stems, words
+from knowledge.words import words
 from knowledge.yaml_text import parse
 
 # No text may pose as the end of its own tag.
@@ -62,31 +62,25 @@ class Forbidden(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Prompt:
-    """How a model is asked. `fingerprint` changes with every letter of its files.
-
-    `light` are the stems that a sentence may add to those of its passages, by language.
-    """
+    """How a model is asked. `fingerprint` changes with every letter of its files."""
 
     template: Template
     never: tuple[Forbidden, ...]
-    light: dict[str, frozenset[str]]
     fingerprint: str
 
     @classmethod
     def read(cls, folder: Path) -> Prompt:
         """Return the prompt in `folder`. Raises `ConfigurationError`."""
-        answer, never, light = folder / "answer.txt", folder / "never-written.yaml", folder / "light-words.yaml"
+        answer, never = folder / "answer.txt", folder / "never-written.yaml"
         try:
             template = Template(answer.read_text(encoding="utf-8"))
             rows = tuple(Forbidden.model_validate(row) for row in parse(never.read_text(encoding="utf-8")))
             template.substitute(language="", car="")
-            lists: dict[str, str] = parse(light.read_text(encoding="utf-8"))
-            kept = {language: frozenset(stems(text, language)) for language, text in lists.items()}
-            digest = hashlib.sha256(b"".join(path.read_bytes() for path in (answer, never, light))).hexdigest()[:16]
+            digest = hashlib.sha256(b"".join(path.read_bytes() for path in (answer, never))).hexdigest()[:16]
         except (OSError, TypeError, ValueError, AttributeError, KeyError, yaml.YAMLError, ValidationError) as error:
             message = f"The prompts in {folder} can't be used: {error}. Correct the file and run 'brand-assistant ingest'."
             raise ConfigurationError(message) from error
-        return cls(template=template, never=rows, light=kept, fingerprint=digest)
+        return cls(template=template, never=rows, fingerprint=digest)
 
     def messages(self, question: str, passages: Sequence[Chunk], *, language: str, car: str) -> list[Message]:
         """Return the messages for a question: the rules as the system's, passages and question as data between tags."""
@@ -98,11 +92,6 @@ class Prompt:
         )
         data = f"<passages>\n{shown}\n</passages>\n<question>\n{_harmless(question)}\n</question>"
         return [Message(role="system", text=system), Message(role="user", text=data)]
-
-    def added_words(self, sentence: str, source: str, language: str) -> list[str]:
-        """Return the stems of a sentence that neither its source holds nor the light words: things it may have made up."""
-        known = {*stems(source, language), *self.light.get(language, frozenset())}
-        return [stem for stem in stems(sentence, language) if stem not in known and not stem.isdigit()]
 
     def broken_rules(self, sentence: str) -> tuple[str, ...]:
         """Return the rules that a model's sentence breaks."""

@@ -6,7 +6,7 @@ Input: a question and the conversation so far. Output: `Understood`, on which ev
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from assistant.answer import Decision, Question
@@ -73,8 +73,7 @@ def understand(question: Question, text: str, conversation: Conversation, releas
     """Return what the cleaned `text` of `question` means after the turns of `conversation`."""
     recognition, lexicon = release.recognition, release.lexicon
     language = identify(text, names=lexicon.turns.names, previous=conversation.language or question.language)
-    chosen = _choice(text, conversation, lexicon)
-    said = chosen or recognition.find(text, previous=conversation.vehicle)
+    said = _choice(text, conversation, lexicon) or _offered(recognition.find(text, previous=conversation.vehicle), conversation)
     given = recognition.find(question.vehicle) if question.vehicle else None
     features, roles = lexicon.features_in(text), lexicon.roles_in(text)
     topic = conversation.topic
@@ -106,6 +105,14 @@ def _choice(text: str, conversation: Conversation, lexicon: Lexicon) -> Vehicle 
         if place < len(conversation.choices) and pattern.search(plain):
             return conversation.choices[place]
     return None
+
+
+def _offered(said: Vehicle | None, conversation: Conversation) -> Vehicle | None:
+    """Return the car that was named; where its year fits two cars that were offered, the newer: nobody is asked twice."""
+    if said is None or said.year is None or said.generation is not None:
+        return said
+    same = [choice for choice in conversation.choices if choice.model == said.model]
+    return replace(same[-1], year=said.year, energy=said.energy) if same else said
 
 
 def _follows_up(

@@ -16,7 +16,8 @@ from knowledge.vehicles import Generation, Model, Vehicle
 from knowledge.words import words
 
 _ELECTRIC_NAME = re.compile(r"\b(?:ë[\s-]?|e-)(?=c[345]\b|berlingo|spacetourer|jumpy|dispatch)", re.IGNORECASE)
-_YEAR = re.compile(r"\b(19[3-9]\d|20[0-4]\d)\b")
+# "2000 m" and "2000 rpm" are no years.
+_YEAR = re.compile(r"\b(19[3-9]\d|20[0-4]\d)\b(?! ?(?:k?m|kms|kg|euros?|€|rpm|tr|tours|m[eè]tres?|miles|mi|cm|mm|w|watts?)\b)")
 _LONGEST_NAME = 4  # words
 _FUZZY_FROM, _FUZZY_CUTOFF = 7, 86.0
 
@@ -93,7 +94,14 @@ class VehicleRecognition:
         near = [(start, name) for start, written in windows if (name := self._misspelt(written)) and len(name) > longest]
         if near:
             return self._names[max(near, key=lambda item: (len(item[1]), -item[0]))[1]]
-        return self._names[min(exact)[2]] if exact else None
+        return self._names[min(exact)[2]] if exact else self._cased(text)
+
+    def _cased(self, text: str) -> _Name | None:
+        """Return the car whose name stands in the text just as it is written, elsewhere than at the beginning."""
+        for model in self._cars.models:
+            if any(re.search(rf"(?<=.)\b{re.escape(name)}\b", text) for name in model.cased):
+                return _Name(model=model)
+        return None
 
     def _misspelt(self, written: str) -> str | None:
         """Return the long name that a word may have been meant for: same first letter, same digits, nearly the same letters."""

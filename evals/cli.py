@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from evals import release_cli
+from evals import release_cli, serving_cli
 from evals.demand import cli as demand_cli
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
@@ -20,6 +20,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands of this layer."""
     release_cli.add_to(app)
     demand_cli.add_to(app, bench_app)
+    serving_cli.add_to(bench_app)
     app.add_typer(bench_app, name="bench")
 
 
@@ -59,26 +60,6 @@ def latency(
     print(f"{measured.questions} questions, milliseconds (ratio: answer over embedding)\n{'':<18}{'p50':>8}{'p95':>8}")
     for name, value in rows.items():
         print(f"{name:<18}{value.p50:>8.2f}{value.p95:>8.2f}")
-
-
-@bench_app.command("server")
-def server(
-    conversations: Annotated[int, typer.Option(min=1, help="Conversations that stay open.")] = 200,
-    at_once: Annotated[int, typer.Option(min=1, help="Questions asked at the same moment.")] = 20,
-    seconds: Annotated[float, typer.Option(min=1, help="How long.")] = 120,
-    as_json: AsJson = False,
-) -> None:
-    """Many visitors at once on a real server: errors, lost and mixed answers, times, memory. Fails when there is any fault."""
-    from evals.server_bench import measure_server
-
-    load = measure_server(conversations=conversations, at_once=at_once, seconds=seconds)
-    if as_json:
-        print(json.dumps(load, indent=1))
-    else:
-        for name, value in load.items():
-            print(f"{name:<16}{value}")
-    if load["errors"] or load["lost"] or load["mixed"]:
-        raise typer.Exit(1)
 
 
 @bench_app.command("questions")
@@ -206,22 +187,57 @@ def grounding(
     run(cases, as_json)
 
 
+@bench_app.command("paraphrases")
+def paraphrases(
+    half_only: HalfOnly = None,
+    failures: Annotated[bool, typer.Option("--failures", help="List development paraphrases withheld, mutations shown.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Measure whether the pages' sentences in other words are let through, and sentences with one thing changed withheld."""
+    from evals.paraphrases import accepted, open_check, read_paraphrases, rejected, shipped_mutations
+    from evals.questions import SETS
+    from knowledge.settings import SHIPPED_CORPUS
+
+    halves = _halves(half_only)
+    found, mutations = shipped_mutations(SHIPPED_CORPUS)
+    check = open_check(SHIPPED_CORPUS)
+    path = SETS / "paraphrases.jsonl"
+    table, withheld = accepted([one for one in read_paraphrases(path) if one.half in halves], found, check)
+    changed, shown = rejected(mutations, check)
+    result = {"paraphrases": table, "mutations": changed}
+    result["first blind figures"] = json.loads(path.with_suffix(".blind.json").read_text(encoding="utf-8"))
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False, indent=1))
+        return
+    for name, rows in result.items():
+        print(name)
+        for row, value in rows.items():
+            print(f"  {row:<20} {value}")
+    if failures:
+        for one, reasons in withheld:
+            if one.half == "development":
+                print(f"withheld: {one.id} {', '.join(reasons)}\n    {one.paraphrase}\n    {one.source}")
+        for mutation in shown:
+            print(f"shown: {mutation.language} {mutation.kind}\n    {mutation.claim}\n    {mutation.original}")
+
+
 @bench_app.command("briefings")
 def briefings(as_json: AsJson = False) -> None:
-    """Make a briefing for every car, customer, language and length, and say what holds."""
+    """Make a briefing for every car, customer, language and length, and say what holds; check the cushions against the table."""
     from assistant.bootstrap import open_assistant
     from assistant.settings import Settings
-    from evals.briefings import measure, read_forbidden, read_profiles
+    from evals.briefings import measure_all
     from evals.questions import SETS
 
-    profiles, forbidden = read_profiles(SETS / "briefing-profiles.yaml"), read_forbidden(SETS / "forbidden-claims.yaml")
     with open_assistant(Settings.read(), "sales") as assistant:
-        result = measure(assistant, profiles, forbidden)
+        result = measure_all(assistant)
+    result["first blind figures"] = json.loads((SETS / "cushions.blind.json").read_text(encoding="utf-8"))
     if as_json:
         print(json.dumps(result, ensure_ascii=False, indent=1))
         return
     for name, value in result.items():
-        print(f"{name:<28} {value}")
+        rows = value.items() if isinstance(value, dict) else [("", value)]
+        print("\n".join(f"{f'{name} {key}':<44} {row}" for key, row in rows))
 
 
 @bench_app.command("retrieval")

@@ -202,7 +202,7 @@ def fitted(cases: list[GroundingCase], corpus: Path) -> dict[str, Any]:
     entailment = Entailment(StoredVectors(BundledEmbedder()), blank, Polarity.read(corpus / LEXICON / "polarity.yaml"), cars)
     sound = faithful(found, random.Random(_SEED))  # noqa: S311
     mutations = mutate(found, cars, per_kind=_PER_KIND, seed=_SEED)
-    broken = [Pair(claim=one.claim, source=one.source, language=one.language) for one in mutations]
+    broken = [Pair(claim=one.claim, source=one.chunk.passage, language=one.language) for one in mutations]
     pages = [one.kind in ("page", "section", "foreign") for one in mutations]
     pairs = [*sound, *broken, *(Pair(claim=case.claim, source=case.source) for case in cases)]
     weighed = [evidence for evidence, _ in entailment.weigh(pairs)]

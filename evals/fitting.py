@@ -1,12 +1,11 @@
-"""Fits what is learnt from labelled questions: the retrieval weights and the calibration. Development halves only.
+"""Fits the retrieval weights on labelled questions, development halves only; `calibrating.py` fits the rest.
 
-`python -m evals.fitting weights`, `… sections` and `… calibration` print the YAML of the release files; nothing is
+`python -m evals.fitting weights` and `… sections` print the YAML of the release files; nothing is
 written, so that a person decides what goes into the next release.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import dataclass
 
@@ -14,11 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import logsumexp
-from sklearn.linear_model import LogisticRegression
 
-from assistant.answer import Decision, Question
-from assistant.assistant import Assistant
-from assistant.bootstrap import open_assistant
 from assistant.release import Release
 from assistant.settings import Settings
 from evals.content_bench import read_content_questions
@@ -80,21 +75,21 @@ def fit_sections(questions: list[tuple[str, set[str], tuple[str, ...]]], release
 
     A conditional logit over the passages of the right page that retrieval found; those that hold most of the facts are right.
     """
+    fitted = list(SectionWeights.model_fields)
     pages = []
     for text, relevant, facts in questions:
         found = [item for item in _retrieve(text, release, embedder, _ALL) if item.chunk.document_id in relevant]
         held = np.array([sum(holds(item.chunk.text, fact) for fact in facts) for item in found])
         if len(found) > 1 and held.max() > 0 and held.min() < held.max():
-            evidence = [[item.evidence.dense, item.evidence.words, item.evidence.role] for item in found]
+            evidence = [[getattr(item.evidence, name) for name in fitted] for item in found]
             pages.append((np.array(evidence), np.flatnonzero(held == held.max())))
 
     def loss(logits: NDArray[np.float64]) -> float:
         missed = sum(logsumexp(rows @ logits) - logsumexp(rows[right] @ logits) for rows, right in pages) / len(pages)
         return float(missed + _SECTION_RIDGE * logits @ logits)
 
-    best = minimize(loss, np.ones(3), method="L-BFGS-B", bounds=[(0.0, None)] * 3).x
-    dense, words, role = (round(float(value / best[0]), 2) for value in best)
-    return SectionWeights(dense=dense, words=words, role=role)
+    best = minimize(loss, np.ones(len(fitted)), method="L-BFGS-B", bounds=[(0.0, None)] * len(fitted)).x
+    return SectionWeights(**{name: round(float(value / best[0]), 2) for name, value in zip(fitted, best, strict=True)})
 
 
 def _log_likelihood(candidates: _Candidates, fitted: list[str], logits: NDArray[np.float64], role: float) -> float:
@@ -123,55 +118,17 @@ def _retrieve(text: str, release: Release, embedder: Embedder, k: int) -> list[R
         text=text,
         vector=embedder.embed_query(text),
         languages=("fr", "en"),
+        vehicle=release.recognition.find(text),
         features=release.lexicon.features_in(text),
         roles=release.lexicon.roles_in(text),
     )
     return release.retriever.retrieve(query, k)
 
 
-def fit_calibration(answerable: list[dict[str, float]], silent: list[dict[str, float]]) -> dict[str, float]:
-    """Return intercept and coefficients of a logistic model that tells answerable questions from the others.
-
-    Both are lists of `assistant.calibration.features`. L2-regularized, so that evidence that always agrees shares its weight.
-    """
-    rows = [*answerable, *silent]
-    names = list(rows[0])
-    matrix = np.array([[row[name] for name in names] for row in rows])
-    labels = np.array([1] * len(answerable) + [0] * len(silent))
-    model = LogisticRegression(C=10.0).fit(matrix, labels)
-    fitted = {name: float(value) for name, value in zip(names, model.coef_[0], strict=True)}
-    return {"intercept": float(model.intercept_[0]), **fitted}
-
-
-def _weighed(assistant: Assistant) -> tuple[list[dict[str, float]], list[dict[str, float]]]:
-    """Return the evidence of the development turns that came to be weighed: those with an answer, and those without.
-
-    Whole conversations are asked, since a follow-up has less to go by than a first question.
-    """
-    answerable, silent = [], []
-    for conversation in read_conversations(SETS / "conversations.jsonl"):
-        if conversation.half != "development" or conversation.audience != "customer":
-            continue
-        number = None
-        for turn in conversation.turns:
-            answer = assistant.reply(Question(text=turn.question, conversation_id=number, market=conversation.market))
-            number = answer.conversation_id
-            if answer.evidence and {Decision.ANSWER, Decision.CLARIFY} & set(turn.expect.decision):
-                answerable.append(answer.evidence)
-            elif answer.evidence and Decision.DECLINE in turn.expect.decision:
-                silent.append(answer.evidence)
-    return answerable, silent
-
-
 def main(what: str) -> None:
-    """Print the fitted weights or calibration for the live snapshot."""
+    """Print the fitted weights for the live snapshot."""
     settings = Settings.read()
     embedder = make_embedder(settings)
-    if what == "calibration":
-        with open_assistant(settings, "customer", embedder=embedder) as assistant:
-            fitted = fit_calibration(*_weighed(assistant))
-        print(json.dumps({name: round(value, 3) for name, value in fitted.items()}))
-        return
     live = LiveSnapshot(SnapshotStore(settings.home), "customer")
     questions = [question for question in read_questions(SETS / "retrieval.jsonl") if question.half == "development"]
     contents = [one for one in read_content_questions(SETS / "content.jsonl") if one.half == "development"]

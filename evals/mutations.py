@@ -1,28 +1,22 @@
-"""Machine mutations of corpus sentences: each says something that its passage does not. And how many the check rejects.
+"""Machine mutations of corpus sentences: each says something that its passage does not.
 
-Input: the pages of a corpus and a seed. Output: `Mutation`s of ten kinds, and the share rejected by kind and
-language: `python -m evals.mutations [--json]`. What a mutation
+Input: the pages of a corpus and a seed. Output: `Mutation`s of ten kinds; `paraphrases.py` has them checked. What a mutation
 changes is never also true of the passage: a new number, year or car does not stand anywhere in it.
 """
 
 from __future__ import annotations
 
-import json
 import random
 import re
-import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.entailment import Entailment, Pair
-from knowledge.embedding import BundledEmbedder
 from knowledge.ingest import LEXICON, PAGES
 from knowledge.lexicon import Lexicon
 from knowledge.loading import load
 from knowledge.sentences import sentences
-from knowledge.settings import SHIPPED_CORPUS
 from knowledge.splitting import Chunk, split
 from knowledge.vehicles import CarRange
 from knowledge.words import fold
@@ -89,13 +83,13 @@ _QUANTIFIERS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Mutation:
-    """A sentence changed so that `source` does not support it; `kind` says how."""
+    """A sentence changed so that the passage it stands in does not support it; `kind` says how."""
 
     kind: str
     language: str
     original: str
     claim: str
-    source: str
+    chunk: Chunk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,9 +144,7 @@ def _first(kind: str, suited: list[Place], make: Callable[[Place], str | None], 
     for place in suited:
         claim = make(place)
         if claim is not None and claim != place.sentence and claim not in place.chunk.passage:
-            yield Mutation(
-                kind=kind, language=_language(kind, place), original=place.sentence, claim=claim, source=place.chunk.passage
-            )
+            yield Mutation(kind=kind, language=_language(kind, place), original=place.sentence, claim=claim, chunk=place.chunk)
             made += 1
         if made == count:
             return
@@ -245,36 +237,3 @@ def _holds(place: Place, words: str) -> bool:
 
 def _replaced(sentence: str, match: re.Match[str], new: str) -> str:
     return sentence[: match.start()] + new + sentence[match.end() :]
-
-
-def rejected(mutations: list[Mutation], entailment: Entailment) -> tuple[dict[str, dict[str, float]], list[Mutation]]:
-    """Return counts and shares rejected by kind and language, and the mutations that passed for supported."""
-    judged = entailment.check([Pair(claim=one.claim, source=one.source, language=one.language) for one in mutations])
-    table: dict[str, dict[str, float]] = {}
-    for language in ("fr", "en", "both"):
-        for kind in (*KINDS, "all"):
-            chosen = [
-                judgement.supported
-                for one, judgement in zip(mutations, judged, strict=True)
-                if language in (one.language, "both") and kind in (one.kind, "all")
-            ]
-            if chosen:
-                table[f"{language} {kind}"] = {"mutations": len(chosen), "rejected": round(1 - sum(chosen) / len(chosen), 4)}
-    return table, [one for one, judgement in zip(mutations, judged, strict=True) if judgement.supported]
-
-
-def run(*, as_json: bool, per_kind: int = 40, seed: int = 1, corpus: Path = SHIPPED_CORPUS) -> None:
-    """Print the share of mutations rejected, by kind and language, and on stderr those that were not."""
-    mutations = mutate(places(corpus), Lexicon.read(corpus / LEXICON).cars, per_kind=per_kind, seed=seed)
-    table, missed = rejected(mutations, Entailment.open(BundledEmbedder(), corpus))
-    for one in missed:
-        print(f"accepted: {one.language} {one.kind}: {one.claim}\n     from: {one.original}", file=sys.stderr)
-    if as_json:
-        print(json.dumps(table, indent=1))
-        return
-    for name, row in table.items():
-        print(f"{name:<18}{row['mutations']:>6}{row['rejected']:>9.1%}")
-
-
-if __name__ == "__main__":
-    run(as_json="--json" in sys.argv)

@@ -29,6 +29,32 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     app.add_typer(eval_app, name="eval")
     app.command("publish")(publish_command)
+    app.command("calibrate")(calibrate_command)
+
+
+def calibrate_command(as_json: AsJson = False) -> None:
+    """Fit the probability that the pages answer, on examples and development halves, and show what thresholds cost."""
+    from assistant.bootstrap import open_for_scoring
+    from evals.calibrating import calibrate
+    from knowledge.embedding_cache import EmbeddingCache
+    from knowledge.exemplars import exemplar_texts
+    from knowledge.ingest import VECTORS
+    from knowledge.snapshots import RELEASE, SnapshotStore, classifier_examples
+
+    settings, embedder = _opened()
+    live, store = _live(settings, embedder), SnapshotStore(settings.home)
+    cache = EmbeddingCache(embedder, path=settings.home / "cache" / "vectors.sqlite", shipped=settings.corpus / VECTORS)
+    release = store.folder(live) / RELEASE
+    examples, own = classifier_examples(store.documents(live), release), exemplar_texts(release)
+    with open_for_scoring(settings, "customer", live, embedder=embedder) as assistant:
+        found = calibrate(assistant, examples, own, cache.embed_questions)
+    if as_json:
+        print(json.dumps(found, indent=1))
+        return
+    print(f"{found['questions']} questions, {found['answerable']} of them answerable. Coefficients: {found['coefficients']}")
+    for name, rows in {"all": found["all"], "development halves": found["development"], **found["rules"]}.items():
+        print(f"\n{name}")
+        print("\n".join("  " + "  ".join(f"{key} {value:.3f}" for key, value in row.items()) for row in rows))
 
 
 @eval_app.command("run")

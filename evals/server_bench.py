@@ -64,7 +64,7 @@ class Load:
 
 def measure_server(*, conversations: int, at_once: int, seconds: float) -> dict[str, Any]:
     """Start a server over the settings' home, let visitors ask, and return `Load` as JSON. Raises `ConfigurationError`."""
-    with _server() as (address, process):
+    with running_server() as (address, process):
         visitors: queue.Queue[Visitor] = queue.Queue()
         for car, _ in zip(itertools.cycle(CARS), range(conversations)):
             visitors.put(Visitor(car=car, client=httpx.Client(base_url=address, timeout=_ANSWER_SECONDS)))
@@ -143,7 +143,8 @@ class _Crowd:
 
 
 @contextmanager
-def _server() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def running_server() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Lend the address and the process of a server over the settings' home. Raises `ConfigurationError` if it does not start."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -111,15 +111,19 @@ class FrontMatter(_Frozen):
     questions: tuple[Text, ...] = ()
 
 
+WHOLE_PAGE = "*"
+
+
 class Document(_Frozen):
     """One page in one language. `key` (id and language) is unique in a snapshot; `path` is relative to its root.
 
-    `asks` is how people ask for the page when they do not know its words, from `lexicon/asks.yaml`.
+    `asks` is how people ask for the page when they do not know its words, by the section that answers (`WHOLE_PAGE`: any), from
+    `lexicon/asks.yaml`.
     """
 
     front: FrontMatter
     sections: tuple[Section, ...] = Field(min_length=1)
-    asks: tuple[str, ...] = ()
+    asks: dict[str, tuple[str, ...]] = {}
     root: str = ""
     path: str = ""
 

@@ -19,7 +19,7 @@ from knowledge.yaml_text import parse
 
 FACTS = "facts.yaml"
 # What a whole tutorial holds for a car, in reading order: a part and how the table calls it.
-_PARTS: tuple[tuple[str, str], ...] = (
+PARTS: tuple[tuple[str, str], ...] = (
     ("what", "what it does"), ("needs", "needs"), ("on", "switch on"), ("use", "use"), ("off", "switch off"),
     ("display", "display"), ("limits", "limits"), ("warning", "warnings"), ("trouble", "trouble"),
 )  # fmt: skip
@@ -82,18 +82,21 @@ def coverage_page(documents: list[Document], facts: FactList, models: tuple[Mode
         "",
         "For each car that the facts speak of, the parts of a tutorial that they do not give.",
     ]
-    for page in sorted((one for one in documents if _is_tutorial(one)), key=lambda one: one.front.id):
-        rows = _rows(page, models)
+    for page in tutorials(documents, "en"):
+        rows = [_row(car, parts) for car, parts in parts_by_car(page, models).items()]
         if rows:
             lines += ["", f"### {page.front.title}", "", "| Car | Has | Missing |", "|---|---|---|", *rows]
     return "\n".join(lines) + "\n"
 
 
-def _is_tutorial(document: Document) -> bool:
-    return document.front.kind == "tutorial" and document.front.language == "en"
+def tutorials(documents: list[Document], language: str) -> list[Document]:
+    """Return the tutorials in one language, by id."""
+    own = [document for document in documents if document.front.kind == "tutorial" and document.front.language == language]
+    return sorted(own, key=lambda document: document.front.id)
 
 
-def _rows(page: Document, models: tuple[Model, ...]) -> list[str]:
+def parts_by_car(page: Document, models: tuple[Model, ...]) -> dict[str, set[str]]:
+    """Return, for each car that a section of the page is written for, which `PARTS` of a whole tutorial the page has."""
     by_car: dict[str, set[str]] = defaultdict(set)
     for model in models:
         for generation in model.generations:
@@ -102,11 +105,12 @@ def _rows(page: Document, models: tuple[Model, ...]) -> list[str]:
             if own:
                 shared = [section for section in page.sections if not section.vehicles]
                 by_car[f"{model.model} {generation.generation} ({generation.years})"] = {_part(one) for one in (*own, *shared)}
-    return [
-        f"| {car} | {', '.join(name for part, name in _PARTS if part in parts)} "
-        f"| {', '.join(name for part, name in _PARTS if part not in parts) or '—'} |"
-        for car, parts in by_car.items()
-    ]
+    return by_car
+
+
+def _row(car: str, parts: set[str]) -> str:
+    has = ", ".join(name for part, name in PARTS if part in parts)
+    return f"| {car} | {has} | {', '.join(name for part, name in PARTS if part not in parts) or '—'} |"
 
 
 def _vehicle(model: Model, generation: Generation) -> Vehicle:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from knowledge.centres import Centres
-from knowledge.document import Document
+from knowledge.document import WHOLE_PAGE, Document
 from knowledge.embedding import Vectors
 from knowledge.errors import SnapshotError
 from knowledge.learnt import learn_into
@@ -29,7 +29,7 @@ QUESTION_MARK = "?"
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One vector to make: a chunk, or one of the questions a page answers (`<document key>?<n>`)."""
+    """One vector to make: a chunk, or one of the questions a page answers (`<document key>?<section>:<n>`)."""
 
     id: str
     text: str
@@ -42,11 +42,13 @@ class Entry:
 
 def entries_of(document: Document) -> list[Entry]:
     """Return what is embedded of `document`: its chunks, its questions, and how else people ask for it."""
+    asked = [(WHOLE_PAGE, question) for question in document.front.questions]
+    asked += [(section, question) for section, questions in document.asks.items() for question in questions]
     return [
         *(Entry(id=chunk.id, text=chunk.passage) for chunk in split(document)),
         *(
-            Entry(id=f"{document.key}{QUESTION_MARK}{number}", text=question)
-            for number, question in enumerate((*document.front.questions, *document.asks), start=1)
+            Entry(id=f"{document.key}{QUESTION_MARK}{section}:{number}", text=question)
+            for number, (section, question) in enumerate(asked, start=1)
         ),
     ]
 
@@ -105,6 +107,13 @@ def page_asked(name: str) -> str | None:
     """Return the page whose question an entry is, or None for a passage."""
     key, mark, _ = name.partition(QUESTION_MARK)
     return key.rpartition(".")[0] if mark else None
+
+
+def section_asked(name: str) -> tuple[str, str] | None:
+    """Return the page and the section whose question an entry is; None for a passage and for a question to the whole page."""
+    key, _, asked = name.partition(QUESTION_MARK)
+    section = asked.rpartition(":")[0]
+    return None if section in ("", WHOLE_PAGE) else (key.rpartition(".")[0], section)
 
 
 def questions_by_page(entries: list[Entry]) -> dict[str, dict[str, int]]:

@@ -74,7 +74,7 @@ class TurnWords(BaseModel):
 
 
 class Lexicon(BaseModel):
-    """Cars, features and intents by what people call them."""
+    """Cars, features and intents by what people call them; `asks`: how people ask for a page, by page and section."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -82,7 +82,7 @@ class Lexicon(BaseModel):
     features: tuple[Feature, ...]
     intents: tuple[Intent, ...]
     turns: TurnWords
-    asks: dict[str, tuple[str, ...]] = {}
+    asks: dict[str, dict[str, tuple[str, ...]]] = {}
 
     @classmethod
     def read(cls, folder: Path) -> Lexicon:

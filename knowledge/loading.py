@@ -64,7 +64,7 @@ def load(root: Path, lexicon: Lexicon, *, root_name: str, cache: Path | None = N
         for source in _sources(root, root if root.is_dir() else root.parent, found, unpacked):
             for document in _read(source, lexicon, cache, found):
                 # How people ask is in any language, so it goes with one version of a page only: the English one.
-                asks = lexicon.asks.get(document.front.id, ()) if document.front.language == "en" else ()
+                asks = lexicon.asks.get(document.front.id, {}) if document.front.language == "en" else {}
                 placed = document.model_copy(update={"root": root_name, "path": source.name, "asks": asks})
                 first = documents.setdefault(document.key, placed)
                 if first is not placed:

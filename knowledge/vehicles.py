@@ -102,12 +102,13 @@ class Generation(BaseModel):
 
 
 class Model(BaseModel):
-    """One model name with its generations, oldest first."""
+    """One model name with its generations, oldest first. `cased` names mean the car only as written ("Ami", not "mon ami")."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     model: str
     names: tuple[str, ...]
+    cased: tuple[str, ...] = ()
     generations: tuple[Generation, ...]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from html import escape
 
-from ui.texts import TEXTS
+from ui.texts import TEXTS, typeset
 
 _OTHER = {"fr": ("en", "English"), "en": ("fr", "Français")}
 
@@ -23,7 +23,7 @@ def customer_page(language: str) -> str:
 <html lang="{language}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(texts.title)}</title>
-<link rel="stylesheet" href="/own/customer.css">
+<link rel="icon" href="/own/icon.svg"><link rel="stylesheet" href="/own/customer.css">
 <script src="/widget.js" data-embed="no" defer></script><script src="/own/customer.js" defer></script></head>
 <body>
 <header><h1>{escape(texts.title)}</h1><a href="/?lang={other}" hreflang="{other}" lang="{other}">{other_name}</a></header>
@@ -35,4 +35,4 @@ def customer_page(language: str) -> str:
 
 
 def _question(question: str) -> str:
-    return f'<button type="button" data-question="{escape(question)}">{escape(question)}</button>'
+    return f'<button type="button" data-question="{escape(question)}">{escape(typeset(question))}</button>'

@@ -10,7 +10,8 @@ from html import escape
 from markdown_it import MarkdownIt
 
 from knowledge.splitting import Chunk
-from ui.texts import TEXTS
+from ui.plain_page import plain_page
+from ui.texts import TEXTS, typeset
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
 
@@ -22,11 +23,11 @@ def passage_page(page: tuple[Chunk, ...], chunk_id: str) -> str:
     sections = "\n".join(_section(chunk, marked=chunk.id == chunk_id) for chunk in page)
     cited = next(chunk for chunk in page if chunk.id == chunk_id)
     sources = "\n".join(f"<li>{_source(source.label, source.url, source.year)}</li>" for source in cited.sources)
-    return _frame(
+    return plain_page(
         first.language,
         first.title,
         f"""<p><a href="/">← {escape(texts.back)}</a></p>
-<h1>{escape(first.title)}</h1>
+<h1>{escape(typeset(first.title))}</h1>
 {sections}
 <footer><h2>{escape(texts.reviewed)}</h2><ul>{sources}</ul></footer>""",
     )
@@ -35,25 +36,15 @@ def passage_page(page: tuple[Chunk, ...], chunk_id: str) -> str:
 def gone_page(language: str) -> str:
     """Return what to show when a passage no longer exists."""
     texts = TEXTS[language]
-    return _frame(language, texts.title, f'<p>{escape(texts.gone)}</p><p><a href="/">← {escape(texts.back)}</a></p>')
+    return plain_page(language, texts.title, f'<p>{escape(texts.gone)}</p><p><a href="/">← {escape(texts.back)}</a></p>')
 
 
 def _section(chunk: Chunk, *, marked: bool) -> str:
     attributes = ' id="passage" class="cited" tabindex="-1"' if marked else ""
-    heading = f"<h2>{escape(chunk.section)}</h2>" if chunk.part == 1 else ""
-    return f"<section{attributes}>{heading}{_MARKDOWN.render(chunk.text)}</section>"
+    heading = f"<h2>{escape(typeset(chunk.section))}</h2>" if chunk.part == 1 else ""
+    return f"<section{attributes}>{heading}{_MARKDOWN.render(typeset(chunk.text))}</section>"
 
 
 def _source(label: str, url: str | None, year: int | None) -> str:
     shown = escape(label) if year is None or str(year) in label else f"{escape(label)} ({year})"
     return f'<a href="{escape(url)}" rel="noopener noreferrer">{shown}</a>' if url else shown
-
-
-def _frame(language: str, title: str, body: str) -> str:
-    return f"""<!doctype html>
-<html lang="{escape(language)}">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(title)} — Citroën</title><link rel="stylesheet" href="/own/passages.css"></head>
-<body><main>
-{body}
-</main></body></html>"""

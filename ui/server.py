@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,7 +14,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from assistant.assistant import Assistant
@@ -32,9 +33,11 @@ from ui.api.state import State
 from ui.api.streaming import Answering
 from ui.api.visitors import HEADER
 from ui.customer_page import customer_page
+from ui.logs import RequestLog, begin_logging
 from ui.passages import gone_page, passage_page
 from ui.staff.gate import StaffGate
 from ui.staff.on_demand import PagesOnDemand
+from ui.staff.words import LANGUAGES
 from ui.texts import TEXTS, language_of
 
 _log = logging.getLogger(__name__)
@@ -78,6 +81,12 @@ def create_app(state: State) -> FastAPI:
             return HTMLResponse(gone_page(language_of(request.headers.get("accept-language"))), status_code=404)
         return HTMLResponse(passage_page(page, chunk_id))
 
+    @app.get("/store", include_in_schema=False)
+    @app.get("/marketing", include_in_schema=False)
+    def staff_page(request: Request) -> RedirectResponse:
+        language = language_of(request.headers.get("accept-language"))
+        return RedirectResponse(f"{request.url.path.rstrip('/')}/{language}/", status_code=303)
+
     for routes in (chat, completions, conversations, health, briefings, *([sign_in] if state.sales else [])):
         app.include_router(routes.router)
     if state.sales:
@@ -94,30 +103,42 @@ def create_app(state: State) -> FastAPI:
         )  # fmt: skip
     app.add_middleware(SecurityHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
+    app.add_middleware(RequestLog)
     app.mount("/own", StaticFiles(directory=_STATIC), name="own")
     return app
 
 
 def _staff_pages(sales: Assistant, state: State) -> dict[str, Callable[[], Any]]:
-    """Return what makes each staff page; Gradio is loaded when one is opened."""
+    """Return what makes each staff page, in each language; Gradio is loaded when one is opened."""
 
-    def store() -> Any:
-        from ui.staff.store_page import store_page
+    def store(language: str) -> Any:
+        from ui.staff.store.page import store_page
 
-        return store_page(sales, state.records, state.settings.public_url)
+        return store_page(sales, state.records, language, state.settings.public_url)
 
-    def marketing() -> Any:
-        from ui.staff.marketing_page import marketing_page
+    def marketing(language: str) -> Any:
+        from ui.staff.marketing.page import marketing_page
 
         settings = EvalSettings.model_validate(state.settings.model_dump())
-        return marketing_page(settings, state.records, state.embedder)
+        return marketing_page(settings, state.records, state.embedder, language, who=_name_of(state))
 
-    return {"/store": store, "/marketing": marketing}
+    makers = {"/store": store, "/marketing": marketing}
+    return {f"{path}/{language}": partial(make, language) for path, make in makers.items() for language in LANGUAGES}
+
+
+def _name_of(state: State) -> Callable[[Any], str]:
+    """Return what says who is signed in, for decisions that are kept with a name."""
+
+    def name(request: Any) -> str:
+        user = state.staff(request)
+        return user.name if user else "?"
+
+    return name
 
 
 def run(*, host: str, port: int, surfaces: Surfaces) -> None:
     """Serve until stopped. Raises what `open_assistant` raises."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    begin_logging()
     settings = Settings.read()
     with ExitStack() as open_parts:
         embedder = make_embedder(settings)
@@ -141,6 +162,7 @@ def run(*, host: str, port: int, surfaces: Surfaces) -> None:
             host=host,
             port=port,
             log_level="warning",
+            log_config=None,
             server_header=False,
             timeout_graceful_shutdown=int(settings.chat_total_seconds) + _GRACE_SECONDS,
             proxy_headers=settings.trusted_proxy,

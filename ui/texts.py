@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -54,7 +55,7 @@ TEXTS = {
         },
         privacy="Vos questions sont gardées sans données personnelles. Ne donnez ni nom, ni plaque, ni numéro.",
         erase="Effacer cette conversation",
-        back="Retour à la conversation",
+        back="Poser une question",
         gone="Cette page n'est plus en ligne. Posez votre question à nouveau : la réponse s'appuiera sur les pages actuelles.",
         reviewed="Sources de ce passage",
     ),
@@ -91,7 +92,7 @@ TEXTS = {
         },
         privacy="Your questions are kept without personal data, to improve the answers. Please give no name, plate or number.",
         erase="Erase this conversation",
-        back="Back to the conversation",
+        back="Ask a question",
         gone="This page is no longer online. Ask your question again: the answer will rest on the current pages.",
         reviewed="Sources of this passage",
     ),
@@ -105,3 +106,8 @@ def language_of(accept_language: str | None) -> str:
         if code in TEXTS:
             return code
     return "fr"
+
+
+def typeset(text: str) -> str:
+    """Return a text whose French punctuation stays on the line of the word before it."""
+    return re.sub("« ", "«\u202f", re.sub(r" (?=[?!;:»])", "\u202f", text))

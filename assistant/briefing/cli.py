@@ -55,6 +55,7 @@ def compare_command(
     """Put two cars side by side, from the pages; nothing is ranked."""
     from assistant.bootstrap import open_assistant
     from assistant.briefing.comparing import compare
+    from assistant.briefing.rendering import source_rows
     from assistant.settings import Settings
 
     with open_assistant(Settings.read(), "sales") as assistant:
@@ -63,9 +64,12 @@ def compare_command(
         print(json.dumps(made.as_json(), ensure_ascii=False, indent=1))
         return
     for title, said in made.columns:
-        print(f"\n{title}")
+        print(title.upper())
         for statement in said:
-            print(f"  {statement.text} [{statement.citations[0]}]")
+            print(f"{statement.text} [{statement.citations[0]}]")
+        print()
+    for number, row in enumerate(source_rows(made.citations, made.phrases), start=1):
+        print(f"[{number}] {row}")
 
 
 def practice_command(
@@ -79,6 +83,7 @@ def practice_command(
 ) -> None:
     """Answer a customer's worry, and see what the pages would have said."""
     from assistant.bootstrap import open_assistant
+    from assistant.briefing.composing import PRICES
     from assistant.briefing.practice import practise
     from assistant.settings import Settings
 
@@ -94,10 +99,10 @@ def practice_command(
     if as_json:
         print(json.dumps(judged.as_json(), ensure_ascii=False, indent=1))
         return
-    print(f"{judged.worry}\n{judged.score:.0%}")
-    for mark, rows in (("+", judged.used), ("-", judged.missed)):
-        for row in rows:
-            print(f"  {mark} {row}")
-    for claim, why in judged.claims_made:
-        print(f"  ✗ {claim}: {why}")
-    print("  " + "; ".join(judged.sources))
+    print(f"« {judged.worry} »\n{judged.score:.0%}")
+    rows = [*(("+", row) for row in judged.used), *(("-", row) for row in judged.missed)]
+    rows += [("✗", f"{said}: {why}") for said, why in (*judged.claims_made, *judged.tone)]
+    rows += [("✗", judged.phrases["hand-over"] if rule in PRICES else rule) for rule in judged.rules]
+    print("\n".join(f"  {mark} {row}" for mark, row in rows))
+    print(f"{judged.phrases['reply-opening']}\n  {' '.join(judged.better)}")
+    print("\n".join(f"  [{number}] {row}" for number, row in enumerate(judged.sources, start=1)))

@@ -7,25 +7,28 @@ from typing import Any
 
 from assistant.answer import Citation, Statement
 from assistant.assistant import Assistant
-from assistant.briefing.composing import find_vehicle, passages
+from assistant.briefing.choosing import CarPages
 from assistant.briefing.model import BriefingError
+from assistant.briefing.naming import NamedCar, car_name, find_car
+from assistant.briefing.plan import Technology
 from assistant.release import Release
 from knowledge.document import Role
-from knowledge.sentences import sentences
 from knowledge.splitting import Chunk
-from knowledge.vehicles import Vehicle
+from knowledge.words import words
 
-_SENTENCES = 6
-_ADAPTIVE = ("sales-compare#dcc-principle", "sales-compare#dcc-each", "sales-compare#dcc-fair", "sales-compare#c5x-dcc")
+_SENTENCES = 6  # of a column
+_ROLES = (Role.MODELS, Role.PROOF, Role.HOW, Role.WHAT)  # what is worth comparing, in this order
+_A_PASSAGE = 2  # of a passage, so that a column speaks of several things
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Columns of statements by heading, with the passages they rest on."""
+    """Columns of statements by heading, with the passages they rest on. `phrases` are those of the language."""
 
     language: str
     columns: tuple[tuple[str, tuple[Statement, ...]], ...]
     citations: tuple[Citation, ...]
+    phrases: dict[str, str]
 
     def as_json(self) -> dict[str, Any]:
         """Return the object of the command line."""
@@ -40,50 +43,70 @@ class Comparison:
 
 
 def compare(assistant: Assistant, one: str, other: str, *, language: str) -> Comparison:
-    """Return a Citroën beside another, or beside an adaptive damper where `other` is a car that has one.
+    """Return a Citroën beside another, or beside the technology of what else the customer drives, in either order.
 
-    Raises `BriefingError` when `one` is not known, or nothing is known of what `other` is.
+    Raises `BriefingError` when neither is a car of the range, or the pages know nothing of what the other is.
     """
     with assistant.release() as release:
-        spoken = language if language in release.briefing.headings else "en"
-        first, _ = find_vehicle(one, release)
+        spoken = release.briefing.language(language)
         try:
-            second, _ = find_vehicle(other, release)
+            first = find_car(one, release, spoken)
         except BriefingError:
-            if release.briefing.idea_for(other).id != "adaptive":
+            if _technology(one, release) is None:
                 raise
-            rows = [
-                (_name(first, release, spoken), _of_car(release, first, spoken)),
-                ("", passages(release, _ADAPTIVE, first, spoken, ())),
-            ]
-        else:
-            rows = [(_name(car, release, spoken), _of_car(release, car, spoken)) for car in (first, second)]
-        return _written(rows, spoken)
+            one, other, first = other, one, find_car(other, release, spoken)
+        try:
+            cars = [first, find_car(other, release, spoken)]
+        except BriefingError as error:
+            pages, known = CarPages(release, first, spoken), _technology(other, release)
+            chunks = pages.passages(known.passages) if known else []
+            if known is None or not chunks:
+                raise BriefingError(_nothing_known(other, release, spoken)) from error
+            title = known.title[spoken][:1].upper() + known.title[spoken][1:]
+            beside = [(chunk, pages.told(chunk, of_this_car=False)) for chunk in chunks]
+            return _written(release, [_column(release, first, spoken), (title, beside)], spoken)
+        return _written(release, [_column(release, car, spoken) for car in cars], spoken)
 
 
-def _name(vehicle: Vehicle, release: Release, language: str) -> str:
-    return release.catalogue.phrases[language].car(vehicle, release.lexicon.cars)
+def _technology(named: str, release: Release) -> Technology | None:
+    plain = " ".join(words(named))
+    return next((known for known in release.briefing.technologies if known.called_by(plain)), None)
 
 
-def _of_car(release: Release, vehicle: Vehicle, language: str) -> list[Chunk]:
-    page = f"car-{vehicle.model.lower().replace(' ', '-')}"
-    stated = [chunk for chunk in passages(release, ("phc-cars",), vehicle, language, (Role.MODELS,)) if chunk.vehicles]
-    return [
-        *stated,
-        *passages(release, ("phc-cars#overview",) if not stated else (), vehicle, language, ()),
-        *passages(release, (page,), vehicle, language, ()),
+def _nothing_known(named: str, release: Release, language: str) -> str:
+    known = ", ".join(one.title[language] for one in release.briefing.technologies)
+    shown = "".join(character for character in named[:60] if character.isprintable()).strip()
+    return release.briefing.phrases[language]["nothing-known"].format(named=shown, known=known)
+
+
+def _column(release: Release, car: NamedCar, language: str) -> tuple[str, list[tuple[Chunk, list[str]]]]:
+    """Return a car with the cushions it has or not, then a sentence each of what its own page says."""
+    pages = CarPages(release, car, language)
+    rows = [(chunk, pages.told(chunk, of_the_cushions=True)) for chunk in pages.own(car.cushions.passages)]
+    own = [
+        chunk
+        for chunk in pages.passages(["advanced-comfort-seats", "acoustics-body", pages.page], roles=_ROLES)
+        if chunk.vehicles
     ]
+    own.sort(key=lambda chunk: _ROLES.index(chunk.role))
+    rows += [(chunk, pages.told(chunk)[:1]) for chunk in own if not pages.speaks_of_cushions(chunk.text)]
+    return car_name(car, release, language), rows
 
 
-def _written(rows: list[tuple[str, list[Chunk]]], language: str) -> Comparison:
+def _written(release: Release, rows: list[tuple[str, list[tuple[Chunk, list[str]]]]], language: str) -> Comparison:
     citations: dict[str, Citation] = {}
     columns = []
-    for title, chunks in rows:
+    for title, passages in rows:
         said: list[Statement] = []
-        for chunk in chunks:
-            for sentence in sentences(chunk.text, language)[:2]:
-                if len(said) < _SENTENCES and sentence.step is None:
-                    known = citations.setdefault(chunk.id, Citation(n=len(citations) + 1, chunk=chunk, quote=sentence.text))
-                    said.append(Statement(text=sentence.text, citations=(known.n,), grounded=sentence.text in chunk.text))
-        columns.append((title or chunks[0].title, tuple(said)))
-    return Comparison(language=language, columns=tuple(columns), citations=tuple(citations.values()))
+        for chunk, texts in passages:
+            for text in texts[:_A_PASSAGE]:
+                if len(said) < _SENTENCES:
+                    known = citations.setdefault(chunk.id, Citation(n=len(citations) + 1, chunk=chunk, quote=text))
+                    said.append(Statement(text=text, citations=(known.n,), grounded=text in chunk.text))
+        columns.append((title, tuple(said)))
+    return Comparison(
+        language=language,
+        columns=tuple(columns),
+        citations=tuple(citations.values()),
+        phrases=release.briefing.phrases[language],
+    )

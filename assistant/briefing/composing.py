@@ -2,59 +2,84 @@
 
 Every sentence is a page's own; where a chat model is configured it may tell some parts in its words, each sentence checked.
 
-Input: a `BriefingRequest`. Output: a `Briefing`. Next: `rendering.py`.
+Input: a `BriefingRequest`. Output: a `Briefing`. Before: `naming.py`, `choosing.py`. Next: `rendering.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, zip_longest
 
-from rapidfuzz import process
-
-from assistant.answer import Citation, Statement
+from assistant.answer import Citation
 from assistant.assistant import Assistant
-from assistant.briefing.model import WORDS_A_MINUTE, Briefing, BriefingError, BriefingRequest, NeverSay, Section
-from assistant.briefing.plan import CarCushions, Idea, Plan
+from assistant.briefing.choosing import FITTING, CarPages
+from assistant.briefing.model import WORDS_A_MINUTE, Briefing, BriefingRequest, Line, NeverSay, Section, Verdict
+from assistant.briefing.naming import NamedCar, car_name, find_car
+from assistant.briefing.plan import Idea
 from assistant.composing.draft import Drafted
-from assistant.policy import rule_in_words
 from assistant.release import Release
 from assistant.understanding import clean
 from knowledge.document import Role
 from knowledge.sentences import sentences
 from knowledge.splitting import Chunk
-from knowledge.vehicles import Vehicle, holds_for
+from knowledge.vehicles import Vehicle
 
 _LONGEST = 2_000  # characters of the customer's words
-# Shares of the words; the order is that of the page. The first sentence of each comes first, so one minute has them all.
-_SHARES = {"hook": 1.0, "car": 1.0, "story": 2.0, "how": 2.0, "test-drive": 1.5, "fits": 2.0, "objections": 1.5, "ask": 0.7}
-_NEVER_SHARE = 1.2
+# Shares of the words, in the order of the page.
+_SHARES = {
+    "hook": 0.8, "car": 0.8, "story": 1.6, "how": 1.2, "image": 0.5,
+    "test-drive": 1.4, "fits": 1.8, "objections": 2.4, "ask": 0.8, "never-say": 1.6,
+}  # fmt: skip
+# Who has one minute gets the first sentence of as many parts as there is time for, in this order.
+_FIRST = ("car", "hook", "never-say", "story", "image", "fits", "test-drive", "ask", "objections", "how")
 _FULL, _MOST = 0.97, 1.1  # of the words for the minutes
+_NO_WORRY = 0.5  # of the share of objections where the customer has named none: general ones are told, and no more
+_IMAGES = 2  # sentences: one image, and whose it is
 # What a chat model may tell in its words: how things work and what fits. Stories, claims and objections stay as written.
 _RETOLD = ("how", "fits")
 _AS_LONG = 0.1  # by how much a part in other words may be longer or shorter, so that the minutes still hold
-_PRICES = ("price", "discount", "financing", "trade-in", "delivery")
-# What is most often said wrong of the cushions, in this order; then what else the page warns of for the car.
-_FIRST_NEVER = (
-    "new-hydropneumatic",
-    "raises-levels",
-    "sensors",
-    "roll",
-    "every-citroen",
-    "unknown-cars",
-    "c5-aircross-2025",
-    "lifetime",
-)
+PRICES = ("price", "discount", "financing", "trade-in", "delivery")
+# Parts whose passages have what is said to the seller as their heading: an objection, a question, a claim.
+_LED = ("objections", "ask", "never-say")
+# Parts that speak of this car and this customer: another car has no place there.
+_OF_THIS_CAR = ("test-drive", "fits", "objections", "ask", "how")
 
 
 @dataclass
 class _Part:
-    """The sentences that a part may still take, each with its passage, and those it took."""
+    """The passages that a part may still take sentences from, and the sentences it took."""
 
     share: float
-    waiting: Iterator[Drafted]
+    waiting: list[list[Drafted]]
+    led: bool
+    said: set[str]  # over the whole briefing, so that no sentence is told twice
     taken: list[Drafted] = field(default_factory=list)
     words: int = 0
+
+    def take(self, most: int) -> int:
+        """Take the next sentence, if there are words left for it; return its words, 0 when there is none.
+
+        Where a sentence is too long, what follows it in its passage is left too: it may lean on it.
+        """
+        while self.waiting:
+            if not self.waiting[0]:
+                self.waiting.pop(0)
+                continue
+            drafted = self.waiting[0].pop(0)
+            if drafted.text in self.said:  # the passage is told elsewhere
+                self.waiting.pop(0)
+                continue
+            words = len(drafted.text.split())
+            if self.led and drafted.chunk not in [one.chunk for one in self.taken]:
+                words += len(lead(drafted.chunk).split())
+            if words > most:
+                self.waiting.pop(0)
+                continue
+            self.said.add(drafted.text)
+            self.taken.append(drafted)
+            self.words += words
+            return words
+        return 0
 
 
 def brief(assistant: Assistant, request: BriefingRequest) -> Briefing:
@@ -62,128 +87,110 @@ def brief(assistant: Assistant, request: BriefingRequest) -> Briefing:
     with assistant.release() as release:
         plan = release.briefing
         customer = clean(request.customer, _LONGEST) if request.customer.strip() else ""
-        vehicle, assumed = find_vehicle(request.vehicle, release)
         language = next(code for code in (request.language, *release.catalogue.order(request.language)) if code in plan.headings)
-        idea = plan.idea_for(customer)
-        cushions = plan.cushions_of(vehicle)
-        parts = _parts(release, vehicle, idea, cushions, language)
-        never = _Part(share=_NEVER_SHARE, waiting=iter(_never_say(release, vehicle, language)))
-        _fill({"never-say": never, **parts}, request.minutes * WORDS_A_MINUTE)
+        car = find_car(request.vehicle, release, language)
+        ideas = plan.ideas_for(customer)
+        parts, silent = _parts(release, car, ideas, language)
+        verdict = plan.phrases[language][car.cushions.has]
+        _fill(parts, request.minutes * WORDS_A_MINUTE - len(verdict.split()))
         for role in _RETOLD:
-            _retell(assistant, parts[role], plan.headings[language][role], vehicle, language)
-        rule = rule_in_words(customer, release.rules, "sales") if customer else None
-        rules = (rule.rule,) if rule and rule.rule in _PRICES else ()
-        return _briefing(release, request, vehicle, idea, cushions, parts, never, language, assumed=assumed, rules=rules)
+            _retell(assistant, parts[role], plan.headings[language][role], car.vehicle, language)
+        rules = rules_on(f"{request.vehicle[:_LONGEST]} {customer}", PRICES, release)
+        notes = _notes(release, car, language, foreign=language != request.language, silent=silent, priced=bool(rules))
+        return _briefing(release, request, car, ideas[0], parts, language, notes=notes, rules=rules)
 
 
-def find_vehicle(named: str, release: Release) -> tuple[Vehicle, bool]:
-    """Return the car, and whether its generation is only assumed to be the newest. Raises `BriefingError`."""
-    vehicle = release.recognition.find(named[:200])
-    if vehicle is None:
-        models = [model.model for model in release.lexicon.cars.models]
-        near = ", ".join(name for name, _, _ in process.extract(named[:60], models, limit=3))
-        message = f"{named[:60]!r} is no Citroën that the pages know. The nearest are: {near}."
-        raise BriefingError(message)
-    if vehicle.generation:
-        return vehicle, False
-    model = release.lexicon.cars.by_name[vehicle.model]
-    sold = release.lexicon.cars.generations_in(vehicle.model, vehicle.year) if vehicle.year else ()
-    newest = next(known for known in reversed(sold or model.generations) if not known.market_own or len(model.generations) == 1)
-    found = Vehicle(model=vehicle.model, generation=newest.generation, year=vehicle.year, energy=vehicle.energy)
-    return found, len(model.generations) > 1
+def lead(chunk: Chunk) -> str:
+    """Return the heading of a passage without its quotation marks: an objection, a question, a claim."""
+    return chunk.section.strip('«»"“” \u00a0\u202f')
 
 
-def passages(release: Release, names: tuple[str, ...], vehicle: Vehicle, language: str, roles: tuple[Role, ...]) -> list[Chunk]:
-    """Return the passages of pages or sections, in that order, that hold for the car and foretell nothing."""
-    found: dict[str, Chunk] = {}
-    for name in names:
-        document, _, section = name.partition("#")
-        for chunk in release.index.chunks.values():
-            fits = chunk.document_id == document and section in ("", chunk.section_id) and chunk.language == language
-            told = not roles or chunk.role in roles
-            if fits and told and holds_for(chunk.vehicles, vehicle) and chunk.claims.status != "forecast":
-                found.setdefault(chunk.id, chunk)
-    return list(found.values())
+def rules_on(text: str, names: tuple[str, ...], release: Release) -> tuple[str, ...]:
+    """Return which of the named rules act on a text by its words, in the order of the table."""
+    acting = (rule for rule in release.rules.table if rule.rule in names and rule.binds("sales") and rule.acts_on(text))
+    return tuple(rule.rule for rule in acting)
 
 
-def _parts(release: Release, vehicle: Vehicle, idea: Idea, cushions: CarCushions, language: str) -> dict[str, _Part]:
-    def pages(*names: str, roles: Iterable[Role] = ()) -> list[Chunk]:
-        return passages(release, names, vehicle, language, tuple(roles))
-
-    has = cushions.has == "with"
-    car = pages(*([cushions.passage] if cushions.passage else []))
-    stated = [chunk for chunk in pages("phc-cars") if chunk.vehicles and chunk.role is Role.MODELS]
-    page = f"car-{vehicle.model.lower().replace(' ', '-')}"
-    sources = {
-        "hook": pages("sales-story", roles=[Role.HOOK]) if has else pages("advanced-comfort"),
-        "car": [*car, *(stated if cushions.has != "not-stated" else pages("phc-cars#overview")), *pages(page)],
-        "story": pages("phc-origin#rally", "sales-story#part-2", "sales-story#short", "phc-origin", "sales-story#part-1")
-        if has
-        else pages("heritage-line", "advanced-comfort"),
-        "how": pages("phc-what", "sales-story#image-cushions", "sales-story#part-3")
-        if has
-        else pages("advanced-comfort-seats", "ride-basics"),
-        "test-drive": _own_first(pages("sales-test-drive", roles=[Role.TEST_DRIVE])),
-        "fits": [chunk for name in idea.fits for chunk in pages(name)],
-        "objections": pages(
-            *(f"sales-objections#{name}" for name in idea.objections), "sales-objections", roles=[Role.OBJECTION]
-        ),
-        "ask": pages(*(f"sales-test-drive#{name}" for name in idea.ask), "sales-test-drive", roles=[Role.ASK]),
+def _parts(release: Release, car: NamedCar, ideas: tuple[Idea, ...], language: str) -> tuple[dict[str, _Part], bool]:
+    """Return the parts with all they may tell, and whether nothing of this car's own fits the customer."""
+    pages = CarPages(release, car, language)
+    idea, has = ideas[0], car.cushions.has == "with"
+    general = release.briefing.parts["with" if has else "otherwise"]
+    fitting = pages.passages(idea.fits, roles=FITTING)
+    of_the_car = [chunk for chunk in pages.passages([pages.page], roles=(*FITTING, Role.LIMITS)) if chunk.vehicles]
+    suspension = [chunk for chunk in of_the_car if pages.speaks_of_cushions(chunk.text)]
+    own = [chunk for chunk in of_the_car if chunk not in suspension]
+    drives = [chunk for chunk in pages.passages(["sales-test-drive"], roles=(Role.TEST_DRIVE,)) if chunk.vehicles]
+    worries = [one for one in _in_turn(pages, [each.objections for each in ideas[:2]]) if pages.told(one)]
+    chosen = {
+        "hook": pages.passages([*idea.hook, *general["hook"]]),
+        "car": [*pages.own(car.cushions.passages), *own],
+        "story": pages.passages(general["story"]),
+        "how": pages.passages(general["how"]),
+        "image": pages.passages([*idea.image, *general["image"]]),
+        "test-drive": [*pages.passages(idea.drive), *drives, *pages.passages(general["test-drive"])],
+        "fits": [*fitting, *([] if has else own), *pages.passages(general["fits"])],
+        "objections": [*worries, *pages.passages(general["objections"])],
+        "ask": [*_in_turn(pages, [one.ask for one in ideas[:2]]), *pages.passages(general["ask"])],
+        "never-say": _never_say(pages, car, ideas, general["never-say"]),
     }
-    if not has:
-        sources["test-drive"] = [chunk for chunk in sources["test-drive"] if chunk.vehicles] or pages(
-            "sales-test-drive#no-figures"
-        )
-    used: set[str] = set()
-    return {role: _Part(share=_SHARES[role], waiting=_sentences(chunks, used)) for role, chunks in sources.items()}
+    said: set[str] = set()
+    parts = {
+        role: _Part(share=share, waiting=_sentences(pages, role, chosen[role]), led=role in _LED, said=said)
+        for role, share in _SHARES.items()
+    }
+    if not worries:
+        parts["objections"].share *= _NO_WORRY
+    near = [one for one in (*fitting, *worries) if pages.told(one)]
+    of_its_own = any(one.vehicles or pages.speaks_of_cushions(one.text) for one in near)
+    return parts, bool(idea.cues) and not of_its_own
 
 
-def _own_first(chunks: list[Chunk]) -> list[Chunk]:
-    return sorted(chunks, key=lambda chunk: not chunk.vehicles)
+def _never_say(pages: CarPages, car: NamedCar, ideas: tuple[Idea, ...], general: tuple[str, ...]) -> list[Chunk]:
+    """Return claims to keep from: the car's own, those near the customer's wishes, the commonest, then what else the page has.
+
+    What is wrong to say of the cushions is left out where the car has none, but for the claim that it has.
+    """
+    named = pages.own([*car.cushions.never, *general])
+    near = pages.passages(chain.from_iterable(idea.never for idea in ideas[:2]))
+    rest = pages.passages(["sales-never-say"])
+    sifted = {
+        chunk.id: car.cushions.has == "with" or not pages.speaks_of_cushions(f"{chunk.section} {chunk.text}")
+        for chunk in (*near, *rest)
+    } | {chunk.id: True for chunk in named}
+    first = len(car.cushions.never)
+    ordered = dict.fromkeys(chunk.id for chunk in (*named[:first], *near, *named[first:], *rest))
+    by_id = {chunk.id: chunk for chunk in (*named, *near, *rest)}
+    return [by_id[one] for one in ordered if sifted[one] and by_id[one].part == 1]
 
 
-def _sentences(chunks: list[Chunk], used: set[str]) -> Iterator[Drafted]:
-    """Yield the sentences of passages, each once over the whole briefing, in order; steps of a list are left out."""
-    for chunk in chunks:
-        for sentence in (found.text for found in sentences(chunk.text, chunk.language) if found.step is None):
-            if sentence not in used and not sentence[:1].isdigit() and not sentence.startswith(("-", "*", "|")):
-                used.add(sentence)
-                yield Drafted(text=sentence, chunk=chunk)
+def _in_turn(pages: CarPages, names: list[tuple[str, ...]]) -> list[Chunk]:
+    """Return passages that the ideas name, one of each in turn: the first worry of the customer, then the second."""
+    rows = zip_longest(*(pages.passages(one) for one in names))
+    return [chunk for row in rows for chunk in row if chunk is not None]
 
 
-def _never_say(release: Release, vehicle: Vehicle, language: str) -> list[Drafted]:
-    """Return each claim to keep from as its heading with the first reason, the commonest and the car's own first."""
-    chunks = passages(release, ("sales-never-say",), vehicle, language, (Role.NEVER_SAY,))
-    order = {name: place for place, name in enumerate(_FIRST_NEVER)}
-    chunks.sort(key=lambda chunk: (order.get(chunk.section_id, len(order)), not chunk.vehicles))
-    return [Drafted(text=sentences(chunk.text, language)[0].text, chunk=chunk) for chunk in chunks if chunk.part == 1]
+def _sentences(pages: CarPages, role: str, chunks: list[Chunk]) -> list[list[Drafted]]:
+    """Return what each passage may tell. Of a claim to avoid, the first reason."""
+    if role == "never-say":
+        return [[Drafted(text=sentences(chunk.text, chunk.language)[0].text, chunk=chunk)] for chunk in chunks]
+    told = [(chunk, pages.told(chunk, of_this_car=role in _OF_THIS_CAR, of_the_cushions=role == "car")) for chunk in chunks]
+    return [[Drafted(text=text, chunk=chunk) for text in texts] for chunk, texts in told if texts]
 
 
 def _fill(parts: dict[str, _Part], words: int) -> None:
     """Give each part its first sentence, then the part that is furthest behind its share the next, until the words are full."""
     total = 0
-    for part in parts.values():
-        total += _take(part, round(_MOST * words) - total)
+    for role in _FIRST:
+        total += parts[role].take(round(_MOST * words) - total)
     open_parts = list(parts.values())
     while open_parts and total < _FULL * words:
         part = min(open_parts, key=lambda one: one.words / one.share)
-        added = _take(part, round(_MOST * words) - total)
+        enough = part is parts["image"] and len(part.taken) >= _IMAGES
+        added = 0 if enough else part.take(round(_MOST * words) - total)
         total += added
         if not added:
             open_parts.remove(part)
-
-
-def _take(part: _Part, most: int) -> int:
-    """Move the next sentence that is short enough from what waits to what is taken; return its words, 0 when there is none."""
-    for drafted in part.waiting:
-        count = len(drafted.text.split())
-        if drafted.chunk.role is Role.NEVER_SAY:
-            count += len(drafted.chunk.section.split())
-        if count <= most:
-            part.taken.append(drafted)
-            part.words += count
-            return count
-    return 0
 
 
 def _retell(assistant: Assistant, part: _Part, heading: str, vehicle: Vehicle, language: str) -> None:
@@ -194,22 +201,32 @@ def _retell(assistant: Assistant, part: _Part, heading: str, vehicle: Vehicle, l
         part.taken, part.words = list(told), words
 
 
-def _briefing(  # noqa: PLR0913  the pieces of one whole
+def _notes(release: Release, car: NamedCar, language: str, *, foreign: bool, silent: bool, priced: bool) -> tuple[str, ...]:
+    phrases = release.briefing.phrases[language]
+    name = release.catalogue.phrases[language].car(car.vehicle, release.lexicon.cars)
+    energy = phrases[car.vehicle.energy] if car.vehicle.energy else ""
+    notes = {
+        phrases["notice"]: foreign,
+        phrases[car.chosen].format(car=name, year=car.year) if car.chosen != "named" else "": car.chosen != "named",
+        phrases["no-energy"].format(energy=energy): car.no_energy,
+        phrases["silent"]: silent,
+        phrases["hand-over"]: priced,
+    }
+    return tuple(note for note, holds in notes.items() if holds)
+
+
+def _briefing(
     release: Release,
     request: BriefingRequest,
-    vehicle: Vehicle,
+    car: NamedCar,
     idea: Idea,
-    cushions: CarCushions,
     parts: dict[str, _Part],
-    never: _Part,
     language: str,
     *,
-    assumed: bool,
+    notes: tuple[str, ...],
     rules: tuple[str, ...],
 ) -> Briefing:
-    plan: Plan = release.briefing
-    phrases = plan.phrases[language]
-    car = release.catalogue.phrases[language].car(vehicle, release.lexicon.cars)
+    phrases = release.briefing.phrases[language]
     citations: dict[str, Citation] = {}
 
     def cite(drafted: Drafted) -> tuple[int, ...]:
@@ -218,29 +235,22 @@ def _briefing(  # noqa: PLR0913  the pieces of one whole
             citations.setdefault(chunk.id, Citation(n=len(citations) + 1, chunk=chunk, quote=quote))
         return tuple(citations[chunk.id].n for chunk in (drafted.chunk, *drafted.also))
 
+    def line(part: _Part, place: int) -> Line:
+        drafted = part.taken[place]
+        begins = part.led and drafted.chunk not in [one.chunk for one in part.taken[:place]]
+        grounded = drafted.by_model or drafted.text in drafted.chunk.text
+        return Line(text=drafted.text, citations=cite(drafted), grounded=grounded, lead=lead(drafted.chunk) if begins else "")
+
+    verdict = Verdict(text=phrases[car.cushions.has], citations=cite(parts["car"].taken[0]))
+    told = {role: part for role, part in parts.items() if part.taken and role != "never-say"}
     sections = tuple(
-        Section(
-            role=role,
-            statements=tuple(
-                Statement(
-                    text=drafted.text, citations=cite(drafted), grounded=drafted.by_model or drafted.text in drafted.chunk.text
-                )
-                for drafted in part.taken
-            ),
-        )
-        for role, part in parts.items()
-        if part.taken
+        Section(role=role, statements=tuple(line(part, place) for place in range(len(part.taken)))) for role, part in told.items()
     )
-    claims = tuple(
-        NeverSay(claim=drafted.chunk.section.strip('«»"“” \u00a0\u202f'), why=drafted.text, citations=cite(drafted))
-        for drafted in never.taken
-    )
-    notes = [phrases["notice"]] if language != request.language else []
-    notes += [phrases["newest"].format(car=car)] if assumed else []
-    notes += [phrases["hand-over"]] if rules else []
+    claims = tuple(NeverSay(claim=lead(one.chunk), why=one.text, citations=cite(one)) for one in parts["never-say"].taken)
+    without = car.cushions.has != "with" and idea.otherwise
     return Briefing(
-        vehicle=vehicle, car=car, cushions=cushions.has, language=language, minutes=request.minutes,
-        words=sum(part.words for part in (*parts.values(), never)), idea=idea.id, idea_title=idea.title[language],
-        notes=tuple(notes), sections=sections, never_say=claims, citations=tuple(citations.values()), rules=rules,
-        headings=plan.headings[language], phrases=phrases,
+        vehicle=car.vehicle, car=car_name(car, release, language), cushions=car.cushions.has, verdict=verdict, language=language,
+        minutes=request.minutes, words=sum(part.words for part in parts.values()) + len(verdict.text.split()), idea=idea.id,
+        idea_title=(idea.otherwise if without else idea.title)[language], notes=notes, sections=sections, never_say=claims,
+        citations=tuple(citations.values()), rules=rules, headings=release.briefing.headings[language], phrases=phrases,
     )  # fmt: skip

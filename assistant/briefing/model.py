@@ -32,11 +32,26 @@ class BriefingRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Line(Statement):
+    """A sentence. `lead` is the objection that it begins to answer, or the question that it gives the reason for."""
+
+    lead: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Section:
     """One part of a briefing, by what it is for."""
 
     role: str
-    statements: tuple[Statement, ...]
+    statements: tuple[Line, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What the pages say of the car's cushions, in one line, with the passage that says it."""
+
+    text: str
+    citations: tuple[int, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +70,7 @@ class Briefing:
     vehicle: Vehicle
     car: str
     cushions: Has
+    verdict: Verdict
     language: str
     minutes: int
     words: int
@@ -74,6 +90,7 @@ class Briefing:
             "vehicle": self.vehicle.as_json(),
             "car": self.car,
             "cushions": self.cushions,
+            "verdict": {"text": self.verdict.text, "citations": list(self.verdict.citations)},
             "language": self.language,
             "minutes": self.minutes,
             "words": self.words,
@@ -83,8 +100,9 @@ class Briefing:
                 {
                     "role": section.role,
                     "statements": [
-                        {"text": statement.text, "citations": list(statement.citations), "grounded": statement.grounded}
-                        for statement in section.statements
+                        {"text": line.text, "citations": list(line.citations), "grounded": line.grounded}
+                        | ({"lead": line.lead} if line.lead else {})
+                        for line in section.statements
                     ],
                 }
                 for section in self.sections

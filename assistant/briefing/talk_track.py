@@ -5,8 +5,8 @@ Input: a `Briefing`. Output: text. Only sentences of customers' pages are used: 
 
 from __future__ import annotations
 
-from assistant.answer import Citation, Statement
-from assistant.briefing.model import Briefing
+from assistant.answer import Citation
+from assistant.briefing.model import Briefing, Line
 
 _SOCIAL_CHARACTERS = 280  # of a post on the networks that allow least
 _ROLES = ("story", "how", "car", "fits", "hook")
@@ -15,43 +15,45 @@ _SENTENCES_A_PARAGRAPH = 3
 
 
 def social_reply(briefing: Briefing, public_url: str) -> str:
-    """Return the first sentences that fit 280 characters beside the link to the page they come from."""
+    """Return the first sentences that fit 280 characters beside the link to the page they come from, if there is an address."""
     told = [pair for role in _ROLES for pair in _for_customers(briefing, role)]
-    for place, (statement, citation) in enumerate(told):
+    for place, (line, citation) in enumerate(told):
         link = _link(citation, public_url)
-        left = _SOCIAL_CHARACTERS - len(link) - 1
-        if len(statement.text) > left:
+        left = _SOCIAL_CHARACTERS - len(link)
+        if len(line.text) > left:
             continue
-        text = statement.text
+        text = line.text
         for more, source in told[place + 1 :]:
             if source is not citation or len(text) + 1 + len(more.text) > left:
                 break
             text += f" {more.text}"
-        return f"{text} {link}"
-    return _link(briefing.citations[0], public_url) if briefing.citations else ""
+        return text + link
+    return ""
 
 
 def follow_up(briefing: Briefing, public_url: str) -> str:
     """Return an e-mail: subject, greeting, what was talked about in the pages' own sentences, the pages to read on."""
     phrases = briefing.phrases
-    lines = [phrases["mail-subject"].format(car=briefing.car), "", phrases["mail-greeting"], "", phrases["mail-opening"]]
+    opening = phrases["mail-opening"].format(car=briefing.car)
+    lines = [phrases["mail-subject"], "", phrases["mail-greeting"], "", opening]
     links: dict[str, str] = {}
     for role in _PARAGRAPHS:
         told = _for_customers(briefing, role)[:_SENTENCES_A_PARAGRAPH]
         if told:
-            lines += ["", " ".join(statement.text for statement, _ in told)]
-            links |= {
-                citation.chunk.document_id: f"{citation.chunk.title}: {_link(citation, public_url)}" for _, citation in told
-            }
-    return "\n".join([*lines, "", phrases["mail-pages"], *links.values(), "", phrases["mail-closing"]])
+            lines += ["", " ".join(line.text for line, _ in told)]
+            links |= {one.chunk.document_id: f"{one.chunk.title}{_link(one, public_url)}" for _, one in told}
+    return "\n".join([*lines, "", phrases["mail-pages"], *(f"- {row}" for row in links.values()), "", phrases["mail-closing"]])
 
 
-def _for_customers(briefing: Briefing, role: str) -> list[tuple[Statement, Citation]]:
+def _for_customers(briefing: Briefing, role: str) -> list[tuple[Line, Citation]]:
+    """Return the sentences of a part that stand on customers' pages; not what the car has not got: nobody writes to say that."""
     by_number = {citation.n: citation for citation in briefing.citations}
-    statements = [statement for section in briefing.sections if section.role == role for statement in section.statements]
-    pairs = [(statement, by_number[statement.citations[0]]) for statement in statements]
-    return [(statement, citation) for statement, citation in pairs if citation.chunk.audience == "customer"]
+    lines = [line for section in briefing.sections if section.role == role for line in section.statements]
+    silent = () if briefing.cushions == "with" else briefing.verdict.citations
+    pairs = [(line, by_number[line.citations[0]]) for line in lines if line.citations[0] not in silent]
+    return [(line, citation) for line, citation in pairs if citation.chunk.audience == "customer"]
 
 
 def _link(citation: Citation, public_url: str) -> str:
-    return f"{public_url.rstrip('/')}/passages/{citation.chunk.id}"
+    """Return the address of a passage after a space; nothing where the server has no public address."""
+    return f" {public_url.rstrip('/')}/passages/{citation.chunk.id}" if public_url else ""

@@ -25,10 +25,16 @@ _COSINE_FLOOR = 0.75  # e5 gives unrelated sentences about this
 
 @dataclass(frozen=True)
 class Source:
-    """A passage: its sentences read, and a unit vector for each."""
+    """A passage: its sentences read, and a unit vector for each; `headings` name cars and things, and assert nothing."""
 
     readings: tuple[Reading, ...]
     vectors: Vectors
+    headings: tuple[Reading, ...] = ()
+
+    @property
+    def stated(self) -> tuple[Reading, ...]:
+        """Everything that names something: headings and sentences."""
+        return (*self.headings, *self.readings)
 
     @cached_property
     def places(self) -> dict[str, frozenset[int]]:

@@ -1,4 +1,4 @@
-"""From evidence to two probabilities: that a source supports a claim, and that it contradicts it.
+"""From evidence to probabilities: that a source supports a claim, contradicts it, or is retold by it.
 
 Logistic models whose coefficients are data (`corpus/entailment.yaml`), fitted by `python -m evals.entailment_fitting`.
 """
@@ -29,15 +29,17 @@ class Logistic(BaseModel):
 
 
 class EntailmentCalibration(BaseModel):
-    """Both models, the probabilities from which a claim counts as supported or contradicted, and word translations."""
+    """The models, the probabilities from which a claim counts as supported and so on, and word translations."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     support: Logistic
     contradiction: Logistic
+    retelling: Logistic
     supported_from: float
     supported_across_from: float  # where claim and source are in two languages, and words say less
     contradicted_from: float
+    retold_from: float
     translations: dict[str, str]
 
     @classmethod

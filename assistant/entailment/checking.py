@@ -1,4 +1,4 @@
-"""Does a source support a sentence that somebody wrote, and does it contradict it? See `Entailment.check`.
+"""Does a source support a claim, and does it contradict it? See `Entailment.check`. Is it retold? See `Entailment.retold`.
 
 read → embed (one batch) → align → clashes → evidence → probabilities. A claim of several sentences is as good as its
 sentences on average, and is supported only when none of them clashes.
@@ -19,6 +19,8 @@ from assistant.entailment.calibration import EntailmentCalibration
 from assistant.entailment.clashes import Clashes
 from assistant.entailment.polarity import Polarity
 from assistant.entailment.reading import Reader, language_of, pieces
+from assistant.entailment.retelling import evidence as retelling_evidence
+from assistant.entailment.vocabulary import Vocabulary
 from knowledge.embedding import Embedder, Vectors
 from knowledge.lexicon import Lexicon
 from knowledge.vehicles import CarRange
@@ -29,16 +31,34 @@ _LANGUAGES = frozenset({"fr", "en"})
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:
-    """A claim and the source it should rest on; `language` is the claim's, guessed when None."""
+    """A claim and the source it should rest on; `language` is the claim's, guessed when None.
+
+    `headings` of the source say what it is about: they name things, but no claim can rest on them.
+    """
 
     claim: str
     source: str
     language: str | None = None
+    headings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """A pair cut into sentences, with the languages of claim and source."""
+
+    claims: list[str]
+    language: str
+    sources: list[str]
+    other: str
+    headings: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """What a check found. `reasons` name the clashes, and "elsewhere" when the meaning is not in the source."""
+    """What a check found. `reasons` name the clashes, and "elsewhere" when the meaning is not in the source.
+
+    `support` is the probability that was asked for: of support, or of being retold.
+    """
 
     support: float
     contradiction: float
@@ -49,9 +69,17 @@ class Judged:
 class Entailment:
     """Checks claims against sources; sentence vectors are kept, so that a passage is embedded once."""
 
-    def __init__(self, embedder: Embedder, calibration: EntailmentCalibration, polarity: Polarity, cars: CarRange) -> None:
+    def __init__(
+        self,
+        embedder: Embedder,
+        calibration: EntailmentCalibration,
+        polarity: Polarity,
+        vocabulary: Vocabulary,
+        cars: CarRange,
+    ) -> None:
         self._embedder = embedder
         self._calibration = calibration
+        self._vocabulary = vocabulary
         self._reader = Reader(polarity, cars)
         aligner = Aligner({stem: tuple(others.split()) for stem, others in calibration.translations.items()})
         self._aligner = aligner
@@ -66,6 +94,7 @@ class Entailment:
             embedder,
             EntailmentCalibration.read(corpus / "entailment.yaml"),
             Polarity.read(lexicon / "polarity.yaml"),
+            Vocabulary.read(lexicon / "synonyms.yaml"),
             Lexicon.read(lexicon).cars,
         )
 
@@ -83,16 +112,32 @@ class Entailment:
             judged.append(Judged(support=support, contradiction=contradiction, reasons=found, supported=not found))
         return judged
 
+    def retold(self, pairs: list[Pair]) -> list[Judged]:
+        """Return for each claim, one sentence, whether it says in other words what its source says. Raises `EmbedderError`.
+
+        Stricter than `check`: it is for a sentence that is shown as the source's own.
+        """
+        judged = []
+        for evidence, reasons in self.weigh(pairs):
+            support = self._calibration.retelling.probability(evidence) if evidence else 0.0
+            contradiction = self._calibration.contradiction.probability(evidence) if evidence else 0.0
+            found = reasons if support >= self._calibration.retold_from else (*reasons, "elsewhere")
+            if evidence.get("personal"):
+                found = (*found, "personal")
+            judged.append(Judged(support=support, contradiction=contradiction, reasons=found, supported=not found))
+        return judged
+
     def weigh(self, pairs: list[Pair]) -> list[tuple[dict[str, float], tuple[str, ...]]]:
         """Return evidence and clashes for each pair; the evidence is empty when claim or source holds no sentence."""
         cut = [self._cut(pair) for pair in pairs]
-        vectors = self._embed([text for claims, _, sources, _ in cut for text in (*claims, *sources)])
-        return [self._weigh(claims, language, sources, other, vectors) for claims, language, sources, other in cut]
+        vectors = self._embed([text for one in cut for text in (*one.claims, *one.sources)])
+        return [self._weigh(one, vectors) for one in cut]
 
-    def _cut(self, pair: Pair) -> tuple[list[str], str, list[str], str]:
+    def _cut(self, pair: Pair) -> _Cut:
         language = pair.language if pair.language in _LANGUAGES else language_of(pair.claim)
         source = language_of(pair.source)
-        return pieces(pair.claim, language), language, pieces(pair.source, source), source
+        headings = [piece for heading in pair.headings for piece in pieces(heading, source)]
+        return _Cut(pieces(pair.claim, language), language, pieces(pair.source, source), source, headings)
 
     def _embed(self, texts: list[str]) -> dict[str, Vectors]:
         new = list(dict.fromkeys(text for text in texts if text not in self._vectors))
@@ -107,22 +152,22 @@ class Entailment:
             self._vectors.popitem(last=False)
         return found
 
-    def _weigh(
-        self, claims: list[str], language: str, sources: list[str], other: str, vectors: dict[str, Vectors]
-    ) -> tuple[dict[str, float], tuple[str, ...]]:
-        if not claims or not sources:
+    def _weigh(self, cut: _Cut, vectors: dict[str, Vectors]) -> tuple[dict[str, float], tuple[str, ...]]:
+        if not cut.claims or not cut.sources:
             return {}, ("empty",)
-        readings = tuple(self._reader.read(text, other) for text in sources)
-        if not any(self._reader.read(text, language).content for text in claims):
+        readings, headings = (
+            tuple(self._reader.read(text, cut.other) for text in texts) for texts in (cut.sources, cut.headings)
+        )
+        if not any(self._reader.read(text, cut.language).content for text in cut.claims):
             return {}, ("empty",)
-        source = Source(readings, np.array([vectors[text] for text in sources], dtype=np.float32))
+        source = Source(readings, np.array([vectors[text] for text in cut.sources], dtype=np.float32), headings)
         rows: list[dict[str, float]] = []
         weights: list[float] = []
         reasons: list[str] = []
-        for text in claims:
-            alignment = self._aligner.align(self._reader.read(text, language), vectors[text], source)
+        for text in cut.claims:
+            alignment = self._aligner.align(self._reader.read(text, cut.language), vectors[text], source)
             found = self._clashes.find(alignment)
-            rows.append(_evidence(alignment, found))
+            rows.append(_evidence(alignment, found) | retelling_evidence(alignment, self._aligner, self._vocabulary))
             weights.append(alignment.claim.weight + 0.5)
             reasons += found
         mean = {name: float(np.average([row[name] for row in rows], weights=weights)) for name in rows[0]}

@@ -25,7 +25,7 @@ _NEARLY_VERBATIM = 0.9
 _BESIDE = 2  # words
 _LONGER = 1.2  # a claim that is longer than this has more in it than the one sentence
 _SAME = 0.75  # share of both sentences' words from which they are the same sentence, perhaps with a word changed
-_SILENT_CHANGES = frozenset({"about", "can"})  # classes that may come without being in the source
+_SILENT_CHANGES = frozenset({"about", "can", "must", "any", "needs"})  # classes that may come without being in the source
 _HEDGES = ("only", "some", "most", "sometimes", "may")  # classes that may not get lost
 _LONG_NAME, _SPELT_ALIKE = 5, 0.8
 
@@ -49,30 +49,26 @@ class Clashes:
         )
 
     def _quantities(self, alignment: Alignment) -> list[str]:
-        stated = [
-            (quantity, number) for number, reading in enumerate(alignment.source.readings) for quantity in reading.quantities
+        stated = [quantity for reading in _stated(alignment) for quantity in reading.quantities]
+        return [
+            reason for quantity in alignment.claim.quantities if (reason := _against_quantity(quantity, stated, alignment))
         ]
-        reasons = []
-        for quantity in alignment.claim.quantities:
-            reason = _against_quantity(quantity, [other for other, _ in stated], alignment)
-            if reason:
-                reasons.append(reason)
-        return reasons
 
     def _cars(self, alignment: Alignment) -> list[str]:
-        stated = [car for reading in alignment.source.readings for car in reading.cars]
+        stated = [car for reading in _stated(alignment) for car in reading.cars]
         return [reason for car in alignment.claim.cars if (reason := _against_car(car, stated))]
 
     def _names(self, alignment: Alignment) -> list[str]:
         form_of = self._polarity.form_of
-        written = {form_of.get(word, word) for reading in alignment.source.readings for word in reading.tokens}
+        written = {form_of.get(word, word) for reading in alignment.source.stated for word in reading.tokens}
+        known = {word.stem for reading in alignment.source.stated for word in reading.content}
         in_cars = {word for car in alignment.claim.cars for word in words(car.model)}
         reasons = []
         for name in sorted(alignment.claim.names - in_cars - self._polarity.exempt_names):
             if form_of.get(name, name) in written or f"e{name}" in written or name.removeprefix("e") in written:
                 continue
             stem = _stem(alignment.claim, name)
-            if not any(self._aligner.match(stem, other) for other in alignment.source.places) and not _spelt_alike(name, written):
+            if not any(self._aligner.match(stem, other) for other in known) and not _spelt_alike(name, written):
                 reasons.append(f"name: {name}")
         return reasons
 
@@ -85,18 +81,20 @@ class Clashes:
         ):
             return [f"negation: {len(claim.negated)} where the source has {len(best.negated)}"]
         evidence = [alignment.source.readings[number] for number in alignment.evidence]
+        anew = not _same_sentence(alignment, _SAME)
         paired = len(claim.negated) == len(best.negated)
         reasons = [
             f"negation: {claim.tokens[cue]} is not in the source"
             for cue in claim.negated
             if not paired
+            and not (anew and any(reading.stands_in for reading in evidence))
             and not any(self._turns_same(claim, cue, reading) for reading in evidence)
             and not self._turned_twice(alignment)
         ]
         for cue in best.negated:
             scope = best.scope(cue)
             shared = self._aligner.shared(scope, claim)
-            if not paired and scope and shared / len(scope) >= _COVERS and not self._turns_same(best, cue, claim):
+            if not paired and not (anew and claim.stands_in) and scope and shared / len(scope) >= _COVERS and not self._turns_same(best, cue, claim):
                 reasons.append(f"negation: {best.tokens[cue]} of the source is missing")
         return reasons
 
@@ -140,7 +138,7 @@ class Clashes:
         added = claim.negated if len(claim.negated) > len(alignment.best.negated) else ()
         for places, (pair, side) in found:
             beside = [at for others, other in found if other[0] != pair for at in others] + list(added)
-            if not any(abs(place - at) <= _BESIDE for place in places for at in beside):
+            if not any(0 < abs(place - at) <= _BESIDE for place in places for at in beside):
                 mine, theirs = (self._polarity.antonyms[pair][which][0] for which in (side, 1 - side))
                 reasons.append(f"opposite: {mine} where the source says {theirs}")
         return reasons
@@ -162,10 +160,21 @@ class Clashes:
                 reasons.append(f"quantifier: {name} where the source says {weaker[0]}")
             elif name in polarity.unasked or (same and name not in _SILENT_CHANGES):
                 reasons.append(f"quantifier: {name} is not in the source")
-        lost = [name for name in _HEDGES if same and name in stated - claim.classes]
+        lost = [
+            name
+            for name in _HEDGES
+            if same and name in stated - claim.classes and not claim.classes & set(polarity.alike.get(name, ()))
+        ]
         if not claim.classes - stated:
             reasons += [f"quantifier: {name} of the source is missing" for name in lost]
         return reasons
+
+
+def _stated(alignment: Alignment) -> tuple[Reading, ...]:
+    """Return where the claim's figures and cars may come from: when it repeats one sentence, that one and the headings."""
+    if _same_sentence(alignment, _SAME):
+        return (*alignment.source.headings, alignment.best)
+    return alignment.source.stated
 
 
 def _same_sentence(alignment: Alignment, share: float) -> bool:
@@ -201,8 +210,8 @@ def _against_ordinal(quantity: Quantity, stated: list[Quantity]) -> str | None:
 
 def _against_number(quantity: Quantity, alignment: Alignment) -> str | None:
     """A number that does not stand in the source may be implied, or be a year within the span of the car it stands beside."""
-    value, readings = quantity.readings[0], alignment.source.readings
-    if quantity.unit in _COUNTED and any(implies(reading.tokens, value) for reading in readings):
+    value, readings = quantity.readings[0], alignment.source.stated
+    if quantity.unit in _COUNTED and any(implies(reading.tokens, value, quantity.unit) for reading in readings):
         return None
     if not quantity.is_year:
         return f"number: {quantity.written}"

@@ -26,6 +26,8 @@ class Polarity(BaseModel):
 
     negations: dict[str, tuple[str, ...]]
     not_negations: dict[str, tuple[str, ...]]
+    otherwise: frozenset[str]
+    stand_ins: dict[str, frozenset[str]]
     antonyms: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
     quantifiers: dict[str, tuple[str, ...]]
     stronger: dict[str, tuple[str, ...]]
@@ -86,7 +88,15 @@ class Polarity(BaseModel):
         """Return where the cues of negation stand, counted in words."""
         covered = {place for start, size, _ in _phrases(tokens, self._not_negations) for place in range(start, start + size)}
         cues = self._negations.get(language, self._negations[""])
-        return tuple(start for start, _, _ in _phrases(tokens, cues) if start not in covered)
+        found = [start for start, _, _ in _phrases(tokens, cues) if start not in covered]
+        for start, size, _ in _phrases(tokens, self.otherwise):
+            after = next((place for place in found if place >= start + size), None)
+            found = [place for place in found if not start <= place < start + size and place != after]
+        return tuple(found)
+
+    def stands_in(self, tokens: tuple[str, ...], language: str) -> bool:
+        """Say whether the words may say without a cue what a negation says."""
+        return next(iter(_phrases(tokens, self.stand_ins.get(language, frozenset()))), None) is not None
 
     def sides(self, tokens: tuple[str, ...]) -> dict[tuple[int, int], tuple[int, ...]]:
         """Return the sides of opposites that the words take, as (pair, side), and where, counted in words."""

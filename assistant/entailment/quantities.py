@@ -51,6 +51,10 @@ _IMPLIED = {  # words that support a number without being read as one
     0.5: {"half", "moitie", "demi", "demie"},
     3.0: {"triple"},
 }
+_IMPLIED_SPANS: dict[tuple[float, str], set[str]] = {
+    (6.0, "month"): {"half", "semestre"}, (12.0, "month"): {"year", "an", "annee"}, (24.0, "h"): {"day", "jour"},
+    (7.0, "day"): {"week", "semaine"},
+}  # fmt: skip
 _ORDINALS = {
     "premier": 1, "premiere": 1, "premiers": 1, "premieres": 1, "first": 1, "deuxieme": 2, "troisieme": 3, "third": 3,
     "quatrieme": 4, "fourth": 4, "cinquieme": 5, "fifth": 5, "sixieme": 6, "sixth": 6, "septieme": 7, "seventh": 7,
@@ -107,9 +111,9 @@ def quantities(text: str, language: str) -> tuple[Quantity, ...]:
     return tuple(_shared_units(found, _ELIDED.sub(" ", plain)))
 
 
-def implies(tokens: tuple[str, ...], value: float) -> bool:
-    """Say whether the words imply a number without stating it: "a" for 1, "both" for 2."""
-    return not _IMPLIED.get(value, set()).isdisjoint(tokens)
+def implies(tokens: tuple[str, ...], value: float, unit: str = "") -> bool:
+    """Say whether the words imply a number without stating it: "a" for 1, "both" for 2, "half" for 6 months."""
+    return not (_IMPLIED.get(value, set()) | _IMPLIED_SPANS.get((value, unit), set())).isdisjoint(tokens)
 
 
 def _digits(matches: list[re.Match[str]], index: int, language: str) -> tuple[Quantity, int] | None:

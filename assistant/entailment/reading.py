@@ -20,6 +20,7 @@ from knowledge.words import STOPWORDS, stems
 _LONGEST_PIECE = 60  # words: what is longer is cut, since one vector says little about it
 _KEPT_READINGS = 8192
 _LINE_END = re.compile(r"([^\s.!?:;,])[ \t]*\n(?=[A-ZÀ-Ý\d«\"“*•-])")  # a heading or a line of a list: no sentence goes on
+_ANSWER = re.compile(r"no[n]?\s*[,:;]", re.IGNORECASE)  # "No, it does not": one denial, not two
 _SCOPE_BEFORE, _SCOPE_AFTER = 1, 3  # content words that a negation turns
 _LIGHT = frozenset({  # words that say little
     "be", "is", "are", "was", "were", "been", "have", "has", "had", "having", "do", "does", "did", "make", "makes",
@@ -56,6 +57,7 @@ class Reading:
     sides: dict[tuple[int, int], tuple[int, ...]]
     classes: frozenset[str]
     denies: bool
+    stands_in: bool
     personal: bool
 
     @property
@@ -108,9 +110,9 @@ class Reader:
                 for (place, word), stem in zip(content, stemmed, strict=True)
             ),
             quantities=quantities(text, language), names=found_names, cars=self._cars.find(text),
-            negated=self.polarity.negated_at(tokens, language), sides=self.polarity.sides(tokens),
+            negated=tuple(place for place in self.polarity.negated_at(tokens, language) if place or not _ANSWER.match(text)), sides=self.polarity.sides(tokens),
             classes=self.polarity.classes(tokens), denies=self.polarity.denies(tokens),
-            personal=bool(set(self.polarity.personal.get(language, ())) & set(tokens)),
+            stands_in=self.polarity.stands_in(tokens, language), personal=bool(set(self.polarity.personal.get(language, ())) & set(tokens)),
         )  # fmt: skip
 
 

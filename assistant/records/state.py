@@ -24,6 +24,7 @@ def written(conversation: Conversation) -> dict[str, Any]:
             "roles": [[role.value, task, weight] for (role, task), weight in topic.roles.items()],
         },
         "decision": conversation.decision,
+        "rule": conversation.rule,
         "choices": [vehicle.as_json() for vehicle in conversation.choices],
     }
 
@@ -43,5 +44,6 @@ def read(conversation_id: str, turn: int, state: dict[str, Any]) -> Conversation
             roles={(Role(role), task): weight for role, task, weight in topic["roles"]},
         ),
         decision=Decision(state["decision"]) if state["decision"] else None,
+        rule=state.get("rule"),  # turns recorded by earlier versions have none
         choices=tuple(Vehicle(**choice) for choice in state["choices"]),
     )

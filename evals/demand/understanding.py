@@ -18,7 +18,7 @@ import numpy as np
 
 from assistant.language import identify
 from assistant.vehicle_recognition import VehicleRecognition
-from evals.demand.features import FEATURE_MODEL, FeatureReader, settled
+from evals.demand.features import FeatureReader, settled
 from evals.demand.kinds import Floats, KindModel, Shares, cue_words, plain
 from evals.demand.remark_lexicon import Kind, RemarkLexicon, Sentiment
 from evals.demand.review import Review
@@ -76,14 +76,15 @@ class _Piece(NamedTuple):
 class RemarkReader:
     """Reads the remarks of reviews with one lexicon and one model."""
 
-    def __init__(self, lexicon: Lexicon, model: KindModel, cache: EmbeddingCache) -> None:
+    def __init__(self, lexicon: Lexicon, model: KindModel, cache: EmbeddingCache, *, topics: Topics | None = None) -> None:
+        """`topics` tells features by meaning, beside their names; it is learnt with the same embedder as `model`."""
         self._features = FeatureReader(lexicon, RemarkLexicon.read())
         self._find_car = lru_cache(maxsize=50_000)(VehicleRecognition(lexicon).find)
         # Looking for a car costs a millisecond: only where a name may stand.
         names = {name.split()[0] for model_ in lexicon.cars.models for name in map(plain, model_.names)}
         self._car_hint = re.compile(rf"\b(?:e ?)?(?:{'|'.join(sorted(map(re.escape, names)))}|c\d)", re.IGNORECASE)
         self._model = model
-        self._topics = Topics.read(FEATURE_MODEL)
+        self._topics = topics
         self._likely: dict[str, tuple[str, float]] = {}  # by text: the feature that the model thinks of first, and its score
         self._cache = cache
 

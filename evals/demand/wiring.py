@@ -6,6 +6,7 @@ from contextlib import closing
 
 from assistant.bootstrap import open_for_scoring, open_records
 from assistant.settings import Settings
+from evals.demand.features import FEATURE_MODEL
 from evals.demand.kinds import KindModel
 from evals.demand.ledger import Ledger
 from evals.demand.quarterly import Knowledge, Quarter, report_quarter
@@ -17,6 +18,7 @@ from knowledge.embedding_cache import EmbeddingCache
 from knowledge.ingest import ingest
 from knowledge.lexicon import Lexicon
 from knowledge.snapshots import SnapshotStore
+from knowledge.topics import Topics
 
 
 def ledger_at(settings: Settings) -> Ledger:
@@ -34,7 +36,7 @@ def make_reader(settings: Settings, embedder: Embedder) -> RemarkReader:
         )
         raise DemandError(message)
     cache = EmbeddingCache(embedder, path=settings.home / "cache" / "vectors.sqlite")
-    return RemarkReader(Lexicon.read(settings.corpus / "lexicon"), model, cache)
+    return RemarkReader(Lexicon.read(settings.corpus / "lexicon"), model, cache, topics=Topics.read(FEATURE_MODEL))
 
 
 def report_of(

@@ -39,6 +39,27 @@ def test_a_place_in_the_list_settles_the_car_too(ask: Ask) -> None:
     assert second.vehicle.model in first.choices[1]
 
 
+def test_a_year_in_which_two_offered_cars_were_sold_is_not_asked_about_again(ask: Ask) -> None:
+    first = ask("Comment activer le limiteur de vitesse ?")
+
+    second = ask("C3 Aircross de 2024", conversation_id=first.conversation_id)
+
+    assert second.decision is Decision.ANSWER
+    assert second.vehicle is not None
+    assert (second.vehicle.generation, second.vehicle.year) == ("II", 2024)
+
+
+def test_a_model_whose_generations_differ_is_asked_about_though_it_was_named(ask: Ask) -> None:
+    answer = ask("Ma C3 a-t-elle des butées hydrauliques progressives ?")
+
+    assert answer.decision is Decision.CLARIFY
+    assert len(answer.choices) > 1
+
+
+def test_which_cars_have_something_is_answered_without_asking_which_car(ask: Ask) -> None:
+    assert ask("Which cars have Progressive Hydraulic Cushions?").decision is Decision.ANSWER
+
+
 def test_a_follow_up_keeps_the_feature_and_the_car(ask: Ask) -> None:
     first = ask("À quoi sert l'Active Safety Brake sur la C3 de 2018 ?")
 

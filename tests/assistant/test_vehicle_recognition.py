@@ -37,6 +37,10 @@ def recognition() -> VehicleRecognition:
         ("the Indian C3", "C3", "India", None, None),
         ("C3 Aircross de première génération", "C3 Aircross", "I", None, None),
         ("Berlimgo 2022", "Berlingo", "III", 2022, None),
+        ("Hoe snel mag die kleine Ami?", "Ami", "I", None, None),
+        ("C5 Aircross 2020 à 2000 m d'altitude", "C5 Aircross", "I", 2020, None),
+        ("C5 Aircross à 2000 m d'altitude", "C5 Aircross", None, None, None),
+        ("o C5 Aircross de segunda geração", "C5 Aircross", "II", None, None),
         ("mon picasso", "C4 SpaceTourer", "II", None, None),
     ],
 )

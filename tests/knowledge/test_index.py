@@ -34,16 +34,16 @@ def index_of(folder: Path, *pages: str) -> Iterator[Index]:
 def test_the_entries_of_a_page_are_its_chunks_then_its_questions(tmp_path: Path) -> None:
     entries = entries_of(document(FOAM, tmp_path))
 
-    assert [entry.id for entry in entries] == ["seats.en.what", "seats.en?1", "seats.en?2"]
+    assert [entry.id for entry in entries] == ["seats.en.what", "seats.en?*:1", "seats.en?*:2"]
     assert entries[1].text == "Are the seats soft?"
 
 
 def test_how_people_ask_is_an_entry_behind_the_questions(tmp_path: Path) -> None:
-    asked = document(FOAM, tmp_path).model_copy(update={"asks": ("my back hurts",)})
+    asked = document(FOAM, tmp_path).model_copy(update={"asks": {"what": ("my back hurts",)}})
 
     entries = entries_of(asked)
 
-    assert (entries[-1].id, entries[-1].text) == ("seats.en?3", "my back hurts")
+    assert (entries[-1].id, entries[-1].text) == ("seats.en?what:3", "my back hurts")
 
 
 def test_building_tells_the_ids_of_all_entries(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_building_tells_the_ids_of_all_entries(tmp_path: Path) -> None:
 
     ids = Index.build(tmp_path / "index", documents, FakeEmbedder().embed_passages)
 
-    assert ids == ["seats.en.what", "seats.en?1", "seats.en?2", "springs.en.what"]
+    assert ids == ["seats.en.what", "seats.en?*:1", "seats.en?*:2", "springs.en.what"]
 
 
 def test_chunks_come_back_as_they_went_in(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_every_entry_has_a_vector(tmp_path: Path) -> None:
     with index_of(tmp_path, FOAM, STEEL) as index:
         ids = index.vectors.ids()
 
-    assert ids == {"seats.en.what", "seats.en?1", "seats.en?2", "springs.en.what"}
+    assert ids == {"seats.en.what", "seats.en?*:1", "seats.en?*:2", "springs.en.what"}
 
 
 def test_questions_come_back_by_document_key(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_the_nearest_vector_is_that_of_the_same_text(tmp_path: Path) -> None:
     with index_of(tmp_path, FOAM, STEEL) as index:
         (nearest, *_) = index.vectors.nearest(FakeEmbedder().embed_query("Are the seats soft?"), 3)
 
-    assert nearest == ("seats.en?1", pytest.approx(1.0, abs=1e-5))
+    assert nearest == ("seats.en?*:1", pytest.approx(1.0, abs=1e-5))
 
 
 def test_every_vector_finds_itself(tmp_path: Path) -> None:

@@ -49,13 +49,13 @@ def test_how_people_ask_goes_with_the_english_version_of_a_page_only(tmp_path: P
     for language in ("en", "fr"):
         write(tmp_path / "pages" / f"{language}.md", page(language=language))
     lexicon(tmp_path)
-    write(tmp_path / "lexicon/asks.yaml", "seats: [my back hurts, mal au dos]\n")
+    write(tmp_path / "lexicon/asks.yaml", "seats: {what: [my back hurts, mal au dos]}\n")
 
     found = load(tmp_path / "pages", Lexicon.read(tmp_path / "lexicon"), root_name="pages")
 
     assert {document.key: document.asks for document in found.documents} == {
-        "seats.en": ("my back hurts", "mal au dos"),
-        "seats.fr": (),
+        "seats.en": {"what": ("my back hurts", "mal au dos")},
+        "seats.fr": {},
     }
 
 

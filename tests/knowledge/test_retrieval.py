@@ -259,11 +259,27 @@ def test_a_nearer_vector_moves_a_passage_up(retriever: Retriever) -> None:
     assert (found[0].evidence.dense, found[0].evidence.words) == (1.0, 0.0)
 
 
+def test_a_section_that_is_known_to_answer_such_questions_comes_before_others_of_its_page(
+    tmp_path: Path, weights: Weights
+) -> None:
+    alike = document(page(section("Foam is soft.", name="a"), section("Foam is soft.", name="b")), tmp_path)
+    asked = alike.model_copy(update={"asks": {"b": ("does it sag after years", "will it sag one day")}})
+    Index.build(tmp_path / "index", [asked], FakeEmbedder().embed_passages)
+    index = Index(tmp_path / "index")
+
+    found = Retriever(index, weights).retrieve(query("does it sag one day"), 2)
+
+    index.close()
+
+    assert [item.chunk.section_id for item in found] == ["b", "a"]
+    assert found[0].evidence.asked_here > found[1].evidence.asked_here == 0.0
+
+
 def test_a_weight_of_nothing_takes_an_evidence_out() -> None:
     evidence = {name: 0.0 for name in Weights.model_fields if name != "section"}
-    weights = Weights(**evidence | {"dense": 1.0}, section=SectionWeights(dense=1, words=1, role=1))
+    weights = Weights(**evidence | {"dense": 1.0}, section=SectionWeights(dense=1, words=1, role=1, asked_here=1, car=1))
 
-    score = weights.score(Evidence(**dict.fromkeys(evidence, 1.0) | {"dense": 0.5}))
+    score = weights.score(Evidence(**dict.fromkeys(evidence, 1.0) | {"dense": 0.5, "asked_here": 1.0, "car": 1.0}))
 
     assert score == 0.5
 

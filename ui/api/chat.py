@@ -80,7 +80,7 @@ def as_event(event: Event) -> tuple[str, dict[str, Any]]:
         return "delta", {"text": event.text}
     if isinstance(event, Cited):
         return "citation", event.citation.as_json()
-    return "done", event.answer.as_json()
+    return "done", {**event.answer.as_json(), "turn": event.answer.turn}
 
 
 def encode(name: str, data: dict[str, Any]) -> str:

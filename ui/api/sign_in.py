@@ -10,17 +10,18 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
 from ui.api.state import SESSION_COOKIE, require_staff, state_of
+from ui.plain_page import plain_page
+from ui.texts import language_of
 
 router = APIRouter(tags=["sign-in"], include_in_schema=False)
 _SESSION_SECONDS = 10 * 3600
-_PAGE = """<!doctype html>
-<html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} — Citroën</title><link rel="stylesheet" href="/own/passages.css"></head><body><main>
-<h1>{title}</h1>{problem}
+_FORM = """<h1>{title}</h1>{problem}
 <form method="post" action="/sign-in">
 <p><label>{name}<br><input name="name" autocomplete="username" required autofocus></label></p>
 <p><label>{password}<br><input name="password" type="password" autocomplete="current-password" required></label></p>
-<p><button>{title}</button></p></form>{elsewhere}</main></body></html>"""
+<p><button>{title}</button></p></form>{elsewhere}"""
+_LEAVING = """<h1>{out}</h1>
+<form method="post" action="/sign-out"><p><button>{out}</button> <a href="/store">{back}</a></p></form>"""
 _TEXTS = {
     "fr": {
         "title": "Se connecter",
@@ -28,6 +29,8 @@ _TEXTS = {
         "password": "Mot de passe",
         "wrong": "Nom ou mot de passe faux, ou compte bloqué.",
         "oidc": "Se connecter avec le compte de l'entreprise",
+        "out": "Se déconnecter",
+        "back": "Retour",
     },
     "en": {
         "title": "Sign in",
@@ -35,6 +38,8 @@ _TEXTS = {
         "password": "Password",
         "wrong": "Wrong name or password, or a locked account.",
         "oidc": "Sign in with the company account",
+        "out": "Sign out",
+        "back": "Back",
     },
 }
 
@@ -62,13 +67,21 @@ def once(token: str, request: Request) -> Response:
     return begun(request, session) if session else _form(request, wrong=True)
 
 
-@router.post("/sign-out", status_code=204)
+@router.get("/sign-out")
+def leaving(request: Request) -> HTMLResponse:
+    """Ask whether to end the session: a link alone, which another site may hold too, does not."""
+    language = language_of(request.headers.get("accept-language"))
+    texts = _TEXTS[language]
+    return HTMLResponse(plain_page(language, texts["out"], _LEAVING.format(**texts)))
+
+
+@router.post("/sign-out")
 def sign_out(request: Request) -> Response:
-    """End the session."""
+    """End the session, and show the form."""
     require_same_origin(request)
     require_staff(request)
     state_of(request).users.sign_out(request.cookies[SESSION_COOKIE])
-    response = Response(status_code=204)
+    response = RedirectResponse("/sign-in", status_code=303)
     response.delete_cookie(SESSION_COOKIE)
     return response
 
@@ -90,10 +103,9 @@ def begun(request: Request, token: str, *, same_site: Literal["strict", "lax"] =
 
 
 def _form(request: Request, *, wrong: bool) -> HTMLResponse:
-    language = "fr" if (request.headers.get("accept-language") or "fr").lower().startswith("fr") else "en"
+    language = language_of(request.headers.get("accept-language"))
     texts = _TEXTS[language]
     problem = f'<p role="alert">{escape(texts["wrong"])}</p>' if wrong else ""
     elsewhere = f'<p><a href="/sign-in/oidc">{escape(texts["oidc"])}</a></p>' if state_of(request).settings.oidc_issuer else ""
-    return HTMLResponse(
-        _PAGE.format(language=language, problem=problem, elsewhere=elsewhere, **texts), status_code=401 if wrong else 200
-    )
+    form = _FORM.format(problem=problem, elsewhere=elsewhere, **texts)
+    return HTMLResponse(plain_page(language, texts["title"], form), status_code=401 if wrong else 200)

@@ -9,8 +9,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.records.users import User
+from ui.staff.words import LANGUAGES
 
 _PREFIXES = ("/store", "/marketing")
+_PAGES = ("", *(f"/{language}" for language in LANGUAGES))
 
 
 class StaffGate:
@@ -35,7 +37,7 @@ class StaffGate:
     def _refusal(self, scope: Scope, prefix: str) -> Response | None:
         request = Request({**scope, "type": "http"})
         user = self._staff(request)
-        page = scope["path"].rstrip("/") == prefix
+        page = scope["path"].rstrip("/").removeprefix(prefix) in _PAGES
         if user is None:
             return (
                 RedirectResponse("/sign-in", status_code=303)

@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _SMALL = "64kb"
+_ICON = Path(__file__).parents[1] / "static" / "icon.svg"
 
 
 class PagesOnDemand:
@@ -54,11 +56,13 @@ def _mounted(make: Callable[[], Any], path: str) -> FastAPI:
     """Put a Gradio page into an application of its own, without uploads, monitoring or traces of errors."""
     import gradio as gr
 
+    from ui.staff.frame import CSS, theme
+
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     page = make()
     page.queue(max_size=64, default_concurrency_limit=4, api_open=False)
     gr.mount_gradio_app(
         app, page, path=path, show_error=False, max_file_size=_SMALL, allowed_paths=[], enable_monitoring=False, footer_links=[],
-        theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
+        theme=theme(), css=CSS, favicon_path=str(_ICON),
     )  # fmt: skip
     return app

@@ -1,0 +1,105 @@
+"""Fits the model of retelling in `corpus/entailment.yaml`, and the probability from which a sentence counts as retold.
+
+`python -m evals.retelling_fitting > entailment.yaml` learns from sentences that were written for it (`sets/retellings.jsonl`: said
+in other words, or with something changed or added), the development half of `sets/paraphrases.jsonl`, and sentences of other
+sections and pages. What the hard checks reject is left out: the model need not know it. Everything else in the file stays.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from assistant.entailment import Entailment, Pair
+from assistant.grounding import pair_of
+from evals.entailment_fitting import fit
+from evals.grounding_bench import StoredVectors
+from evals.mutations import Place, mutate, places
+from evals.paraphrases import read_paraphrases
+from evals.questions import SETS, SetError
+from knowledge.embedding import BundledEmbedder
+from knowledge.ingest import LEXICON
+from knowledge.lexicon import Lexicon
+from knowledge.settings import SHIPPED_CORPUS
+from knowledge.splitting import Chunk
+
+_SEED, _PER_KIND = 7, 60
+_KEPT = 0.95  # share of faithful sentences without a clash that the model is to let through
+_SIGNS = {"nearest": 1, "kept": 1, "copied_added": -1, "copied_lost": -1}
+_ELSEWHERE = ("page", "section")
+
+
+class Retelling(BaseModel):
+    """A sentence of a page, and one made of it; `faithful` when that says the same."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    language: Literal["fr", "en"]
+    document: str
+    source: str
+    claim: str
+    faithful: bool
+
+
+def read_retellings(path: Path) -> list[Retelling]:
+    """Return the sentences in a JSONL file. Raises `SetError`."""
+    found = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            found.append(Retelling.model_validate_json(line))
+        except ValidationError as error:
+            message = f"{path}:{number}: this is not a retelling: {error}"
+            raise SetError(message) from error
+    return found
+
+
+def samples(corpus: Path, found: list[Place]) -> list[tuple[Pair, bool, str]]:
+    """Return what is learnt from: a claim with its passage, whether it is faithful, and which kind it is of."""
+    passages: dict[tuple[str, str], Chunk] = {(place.chunk.language, place.sentence): place.chunk for place in found}
+    written = [(one.language, one.source, one.claim, one.faithful) for one in read_retellings(SETS / "retellings.jsonl")]
+    written += [
+        (one.language, one.source, one.paraphrase, True)
+        for one in read_paraphrases(SETS / "paraphrases.jsonl")
+        if one.half == "development"
+    ]
+    rows = [
+        (pair_of(claim, (passages[language, source],), language), faithful, "written")
+        for language, source, claim, faithful in written
+        if (language, source) in passages
+    ]
+    mutations = mutate(found, Lexicon.read(corpus / LEXICON).cars, per_kind=_PER_KIND, seed=_SEED)
+    rows += [(pair_of(one.claim, (one.chunk,), one.language), False, one.kind) for one in mutations if one.kind in _ELSEWHERE]
+    return rows
+
+
+def fitted(corpus: Path) -> dict[str, Any]:
+    """Return the content of entailment.yaml with the model of retelling fitted anew."""
+    content: dict[str, Any] = yaml.safe_load((corpus / "entailment.yaml").read_text(encoding="utf-8"))
+    rows = samples(corpus, places(corpus))
+    weighed = Entailment.open(StoredVectors(BundledEmbedder()), corpus).weigh([pair for pair, _, _ in rows])
+    kept = [
+        (evidence, faithful, kind)
+        for (evidence, clashes), (_, faithful, kind) in zip(weighed, rows, strict=True)
+        if evidence and not clashes
+    ]
+    weights = [1.0 if kind == "written" else 0.25 for _, _, kind in kept]
+    model = fit([evidence for evidence, _, _ in kept], [int(faithful) for _, faithful, _ in kept], weights, _SIGNS)
+    let_through = [model.probability(evidence) for evidence, faithful, _ in kept if faithful]
+    content["retelling"] = model.model_dump()
+    content["retold_from"] = round(float(np.quantile(let_through, 1 - _KEPT)), 3)
+    return content
+
+
+def main() -> None:
+    """Print entailment.yaml."""
+    path = SHIPPED_CORPUS / "entailment.yaml"
+    print("".join(line for line in path.read_text(encoding="utf-8").splitlines(keepends=True) if line.startswith("#")), end="")
+    print(yaml.safe_dump(fitted(SHIPPED_CORPUS), allow_unicode=True, sort_keys=False, width=130, default_flow_style=None), end="")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The marketing page, one module a tab; `page.py` puts them together."""
