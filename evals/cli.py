@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from evals import release_cli, serving_cli
+from evals import guard_cli, release_cli, serving_cli
 from evals.demand import cli as demand_cli
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
@@ -20,6 +20,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands of this layer."""
     release_cli.add_to(app)
     demand_cli.add_to(app, bench_app)
+    guard_cli.add_to(bench_app)
     serving_cli.add_to(bench_app)
     app.add_typer(bench_app, name="bench")
 
@@ -154,28 +155,6 @@ def content(
         print(f"{name:<20} {row}")
 
 
-@bench_app.command("safety")
-def safety(half_only: HalfOnly = None, as_json: AsJson = False) -> None:
-    """Measure whether people in danger get help at once, and harmless questions are not turned away; on the set written blind."""
-    from assistant.bootstrap import open_assistant
-    from assistant.settings import Settings
-    from evals.questions import SETS
-    from evals.safety_bench import measure, read_safety_questions
-
-    labelled = read_safety_questions(SETS / "safety.jsonl")
-    with open_assistant(Settings.read(), "customer") as assistant:
-        result: dict[str, Any] = {
-            half: measure([question for question in labelled if question.half == half], assistant.reply)
-            for half in _halves(half_only)
-        }
-    result["first blind figures"] = json.loads((SETS / "safety.blind.json").read_text(encoding="utf-8"))
-    if as_json:
-        print(json.dumps(result, ensure_ascii=False, indent=1))
-        return
-    for name, row in result.items():
-        print(f"{name:<20} {row}")
-
-
 @bench_app.command("grounding")
 def grounding(
     cases: Annotated[Path, typer.Option("--cases", help="JSONL of {id, set, task, source, claim, label}.")],
@@ -252,17 +231,6 @@ def retrieval(
     run_retrieval(dataset, as_json, vectors=vectors)
 
 
-@bench_app.command("guard")
-def guard(
-    cases: Annotated[Path, typer.Option("--cases", help="JSONL of {id, set, text, label attack|benign}.")],
-    as_json: AsJson = False,
-) -> None:
-    """Measure how many attacks get no answer, and how many harmless questions a rule turns away."""
-    from evals.guard_bench import run_guard
-
-    run_guard(cases, as_json, progress=lambda done: typer.echo(f"{done} asked", err=True) if done % 100 == 0 else None)
-
-
 @release_cli.eval_app.command("report")
 def report(
     run: Annotated[Path, typer.Argument(help="The folder of a run.")],
@@ -323,39 +291,46 @@ def conversations(
 
 @bench_app.command("generative")
 def generative(
-    out: Annotated[Path, typer.Option("--out", help="JSONL of what was shown, for a person to judge; read again with --judged.")],
-    count: Annotated[int, typer.Option("--count", min=1, help="How many of the labelled questions.")] = 100,
-    judged: Annotated[bool, typer.Option("--judged", help="Ask nothing; sum up FILE, as a person has filled it in.")] = False,
+    count: Annotated[int, typer.Option("--count", min=1, help="How many of the labelled questions.")] = 120,
+    tiny: Annotated[bool, typer.Option("--tiny", help="Ask the tiny model that 'make model' installs.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Write every answer into this JSONL file.")] = None,
+    unjudged_to: Annotated[
+        Path | None,
+        typer.Option("--unjudged", help="Write the sentences that wait for a person's judgement into this JSONL file."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Answer labelled questions with the configured chat model and without it, and write down what it was let say."""
+    """Answer labelled questions with a chat model and without it; count what a person found unsupported in its words."""
+    from contextlib import nullcontext
+
     from assistant.bootstrap import open_assistant
     from assistant.settings import Settings
-    from evals.generative import Told, chosen, summary, tell
-    from evals.questions import SETS, read_questions
+    from evals.generative import chosen, patient_settings, read_judgements, summary, tell, unjudged
+    from evals.questions import SETS
+    from evals.tiny_model import tiny_model
     from knowledge.embedding import make_embedder
 
-    if judged:
-        told = [Told.model_validate_json(line) for line in out.read_text(encoding="utf-8").splitlines()]
-    else:
-        settings = Settings.read()
-        if settings.chat_model is None:
-            message = "BRAND_ASSISTANT_CHAT_MODEL names no model; see docs/models.md"
-            raise typer.BadParameter(message)
-        embedder = make_embedder(settings)
-        plain = settings.model_copy(update={"chat_model": None})
-        told = []
-        with (
-            open_assistant(settings, "customer", embedder=embedder) as teller,
-            open_assistant(plain, "customer", embedder=embedder) as quoter,
-            out.open("w", encoding="utf-8") as file,
-        ):
-            for row in tell(chosen(read_questions(SETS / "retrieval.jsonl"), count), teller.reply, quoter.reply):
-                told.append(row)
-                file.write(f"{row.model_dump_json()}\n")
-                file.flush()
-                typer.echo(f"{len(told):>4} {row.composer:<11} {row.seconds:>6.1f} s  {row.question[:80]}", err=True)
-    result = summary(told)
+    settings = Settings.read()
+    if settings.chat_model is None and not tiny:
+        message = "BRAND_ASSISTANT_CHAT_MODEL names no model, and --tiny is not there; see docs/models.md"
+        raise typer.BadParameter(message)
+    embedder = make_embedder(settings)
+    told = []
+    with (
+        tiny_model() if tiny else nullcontext("") as address,
+        open_assistant(patient_settings(settings, address) if tiny else settings, "customer", embedder=embedder) as teller,
+        open_assistant(settings.model_copy(update={"chat_model": None}), "customer", embedder=embedder) as quoter,
+    ):
+        for row in tell(chosen(count), teller.reply, quoter.reply):
+            told.append(row)
+            typer.echo(f"{len(told):>4} {row.composer:<11} {row.seconds:>6.1f} s  {row.question[:80]}", err=True)
+    judgements = read_judgements(SETS / "told.jsonl")
+    if out:
+        out.write_text("".join(f"{row.model_dump_json()}\n" for row in told), encoding="utf-8")
+    if unjudged_to:
+        waiting = [{"text": one.text, "sources": one.sources, "unsupported": None} for one in unjudged(told, judgements)]
+        unjudged_to.write_text("".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in waiting), encoding="utf-8")
+    result = summary(told, judgements)
     if as_json:
         print(json.dumps(result, ensure_ascii=False, indent=1))
         return

@@ -22,6 +22,7 @@ from sklearn.preprocessing import StandardScaler
 
 from assistant.entailment import Entailment, EntailmentCalibration, Pair, Polarity
 from assistant.entailment.calibration import Logistic
+from assistant.entailment.vocabulary import Vocabulary
 from evals.grounding_bench import GroundingCase, StoredVectors, first_half, read_cases
 from evals.mutations import Place, mutate, places
 from knowledge.embedding import BundledEmbedder
@@ -186,20 +187,15 @@ def _balanced(groups: list[str]) -> list[float]:
 
 
 def fitted(cases: list[GroundingCase], corpus: Path) -> dict[str, Any]:
-    """Return the content of entailment.yaml."""
+    """Return the content of entailment.yaml; what `retelling_fitting.py` fits stays as it is there."""
     found = places(corpus)
     words = translations(found)
+    present = EntailmentCalibration.read(corpus / "entailment.yaml")
     unset = Logistic(intercept=0.0, coefficients={})
-    blank = EntailmentCalibration(
-        support=unset,
-        contradiction=unset,
-        supported_from=_SUPPORTED_FROM,
-        supported_across_from=_ACROSS_FROM,
-        contradicted_from=_CONTRADICTED_FROM,
-        translations=words,
-    )
+    blank = present.model_copy(update={"support": unset, "contradiction": unset, "translations": words})
     cars = Lexicon.read(corpus / LEXICON).cars
-    entailment = Entailment(StoredVectors(BundledEmbedder()), blank, Polarity.read(corpus / LEXICON / "polarity.yaml"), cars)
+    polarity, vocabulary = Polarity.read(corpus / LEXICON / "polarity.yaml"), Vocabulary.read(corpus / LEXICON / "synonyms.yaml")
+    entailment = Entailment(StoredVectors(BundledEmbedder()), blank, polarity, vocabulary, cars)
     sound = faithful(found, random.Random(_SEED))  # noqa: S311
     mutations = mutate(found, cars, per_kind=_PER_KIND, seed=_SEED)
     broken = [Pair(claim=one.claim, source=one.chunk.passage, language=one.language) for one in mutations]
@@ -233,9 +229,12 @@ def fitted(cases: list[GroundingCase], corpus: Path) -> dict[str, Any]:
         models[name] = fit(list(rows), list(labels), _balanced(list(groups)), names).model_dump()
     return {
         **models,
+        "retelling": present.retelling.model_dump(),
         "supported_from": _SUPPORTED_FROM,
         "supported_across_from": _ACROSS_FROM,
         "contradicted_from": _CONTRADICTED_FROM,
+        "retold_from": present.retold_from,
+        "apart_from": present.apart_from,
         "translations": words,
     }
 

@@ -94,7 +94,7 @@ def open_check(corpus: Path) -> Check:
 def accepted(
     paraphrases: list[Paraphrase], found: list[Place], check: Check
 ) -> tuple[dict[str, Any], list[tuple[Paraphrase, tuple[str, ...]]]]:
-    """Return shares by language and half, and what was withheld. A paraphrase whose sentence has left the pages is counted apart."""
+    """Return shares by language and half, and what was withheld. Of sentences that left the pages it is counted apart."""
     passages = {(place.chunk.language, place.sentence): place.chunk for place in found}
     judged = [
         (one, check(one.paraphrase, chunk, one.language))

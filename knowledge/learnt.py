@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import threading
 from pathlib import Path
 from typing import ClassVar, Protocol
 
@@ -18,6 +19,7 @@ from knowledge.embedding import Vectors
 from knowledge.settings import SHIPPED_CORPUS
 
 SHIPPED = SHIPPED_CORPUS / "learnt"
+_LOADING = threading.Lock()
 
 
 class Model(Protocol):
@@ -38,8 +40,17 @@ def learn_into(folder: Path, kind: type[Model], examples: dict[str, list[str]], 
     shipped = SHIPPED / shipped_name(kind, examples, vectors)
     if shipped.exists():
         shutil.copyfile(shipped, folder / kind.stored)
-    elif model := kind.train(examples, vectors):
+        return
+    _load_scikit_learn()
+    if model := kind.train(examples, vectors):
         model.write(folder)
+
+
+def _load_scikit_learn() -> None:
+    """Load what models train with, one thread after the other: Python refuses two that import parts of it crosswise."""
+    with _LOADING:
+        import sklearn.kernel_ridge
+        import sklearn.linear_model  # noqa: F401  loaded for `train`
 
 
 def shipped_name(kind: type[Model], examples: dict[str, list[str]], vectors: Vectors) -> str:

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _log = logging.getLogger(__name__)
 _UNTOLD = ("/healthz", "/readyz", "/metrics")  # asked every few seconds, by machines
-_STAFF = ("/store", "/marketing")  # below them are Gradio's own routes, which say nothing to an operator
+_FOLDERS = ("/store", "/marketing", "/own")  # what is below them says nothing to an operator
 
 
 def begin_logging() -> None:
@@ -75,5 +75,5 @@ class RequestLog:
 
 def _route(scope: Scope) -> str:
     """Return the pattern that a request matched, without what stood in its place."""
-    staff = next((prefix for prefix in _STAFF if scope["path"].startswith(prefix)), None)
-    return staff or str(getattr(scope.get("route"), "path", "unknown"))
+    folder = next((prefix for prefix in _FOLDERS if scope["path"].startswith(prefix)), None)
+    return folder or str(getattr(scope.get("route"), "path", "unknown"))

@@ -112,10 +112,16 @@ def _html(briefing: Briefing) -> str:
     body.append(f"<p><strong>{said(briefing.verdict.text, briefing.verdict.citations)}</strong></p>")
     body += [f"<p>{escape(note)}</p>" for note in briefing.notes]
     for section in briefing.sections:
-        body.append(f"<h2>{escape(briefing.headings[section.role])}</h2>")
-        for number, line in enumerate(section.statements):
-            begins = f"<p><em>{escape(_quoted(briefing, line.lead))}</em><br>" if line.lead else "" if number else "<p>"
-            body.append(f"{begins}{said(line.text, line.citations)}")
+        paragraphs: list[str] = []
+        for line in section.statements:
+            text = said(line.text, line.citations)
+            if line.lead:
+                paragraphs.append(f"<em>{escape(_quoted(briefing, line.lead))}</em><br>{text}")
+            elif paragraphs:
+                paragraphs[-1] += f" {text}"
+            else:
+                paragraphs.append(text)
+        body += [f"<h2>{escape(briefing.headings[section.role])}</h2>", *(f"<p>{one}</p>" for one in paragraphs)]
     claims = "".join(
         f"<p><strong>{escape(_quoted(briefing, item.claim))}</strong><br>{said(item.why, item.citations)}</p>"
         for item in briefing.never_say

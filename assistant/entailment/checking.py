@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +20,7 @@ from assistant.entailment.calibration import EntailmentCalibration
 from assistant.entailment.clashes import Clashes
 from assistant.entailment.polarity import Polarity
 from assistant.entailment.reading import Reader, language_of, pieces
+from assistant.entailment.retelling import adds_to_a_copy
 from assistant.entailment.retelling import evidence as retelling_evidence
 from assistant.entailment.vocabulary import Vocabulary
 from knowledge.embedding import Embedder, Vectors
@@ -77,14 +79,15 @@ class Entailment:
         vocabulary: Vocabulary,
         cars: CarRange,
     ) -> None:
-        self._embedder = embedder
         self._calibration = calibration
         self._vocabulary = vocabulary
+        self._polarity = polarity
         self._reader = Reader(polarity, cars)
         aligner = Aligner({stem: tuple(others.split()) for stem, others in calibration.translations.items()})
         self._aligner = aligner
         self._clashes = Clashes(polarity, aligner)
-        self._vectors: OrderedDict[str, Vectors] = OrderedDict()
+        self._passages = _Kept(embedder.embed_passages)
+        self._sentences = _Kept(embedder.embed_questions)  # E5 compares sentences of one kind best with its query prefix
 
     @classmethod
     def open(cls, embedder: Embedder, corpus: Path) -> Entailment:
@@ -113,25 +116,73 @@ class Entailment:
         return judged
 
     def retold(self, pairs: list[Pair]) -> list[Judged]:
-        """Return for each claim, one sentence, whether it says in other words what its source says. Raises `EmbedderError`.
+        """Return for each claim whether it says in other words what its source says. Raises `EmbedderError`.
 
-        Stricter than `check`: it is for a sentence that is shown as the source's own.
+        Stricter than `check`: it is for a sentence that is shown as the source's own. Of several sentences each must hold.
         """
         judged = []
-        for evidence, reasons in self.weigh(pairs):
-            support = self._calibration.retelling.probability(evidence) if evidence else 0.0
-            contradiction = self._calibration.contradiction.probability(evidence) if evidence else 0.0
-            found = reasons if support >= self._calibration.retold_from else (*reasons, "elsewhere")
-            if evidence.get("personal"):
-                found = (*found, "personal")
-            judged.append(Judged(support=support, contradiction=contradiction, reasons=found, supported=not found))
+        for rows in self.weigh_retellings(pairs):
+            support = min((self._calibration.retelling.probability(evidence) for evidence, _ in rows), default=0.0)
+            found = tuple(dict.fromkeys(reason for _, reasons in rows for reason in reasons)) if rows else ("empty",)
+            found = found if support >= self._calibration.retold_from else (*found, "elsewhere")
+            judged.append(Judged(support=support, contradiction=0.0, reasons=found, supported=not found))
         return judged
+
+    def weigh_retellings(self, pairs: list[Pair]) -> list[list[tuple[dict[str, float], tuple[str, ...]]]]:
+        """Return evidence of retelling and clashes for each sentence of each claim. Raises `EmbedderError`."""
+        found = []
+        for alignments in self._align(pairs, self._sentences):
+            rows = []
+            for alignment in alignments:
+                evidence = retelling_evidence(alignment, self._aligner, self._vocabulary)
+                added = ("added",) if adds_to_a_copy(evidence) else ()
+                rows.append((evidence, (*self._reasons(alignment), *added)))
+            found.append(rows)
+        return found
 
     def weigh(self, pairs: list[Pair]) -> list[tuple[dict[str, float], tuple[str, ...]]]:
         """Return evidence and clashes for each pair; the evidence is empty when claim or source holds no sentence."""
-        cut = [self._cut(pair) for pair in pairs]
-        vectors = self._embed([text for one in cut for text in (*one.claims, *one.sources)])
-        return [self._weigh(one, vectors) for one in cut]
+        return [_mean([(one, self._clashes.find(one)) for one in found]) for found in self._align(pairs, self._passages)]
+
+    def _reasons(self, alignment: Alignment) -> tuple[str, ...]:
+        """Return what speaks against a retelling: clashes, but for those that only look like one, and somebody's own "I"."""
+        reasons = self._clashes.find(alignment)
+        if reasons and self._clashes.only_of_words(reasons, alignment) and self._says_so_anyway(alignment):
+            reasons = ()
+        grounds = [alignment.source.readings[number] for number in alignment.evidence]
+        alone = alignment.claim.personal and not any(reading.personal for reading in grounds)
+        return (*reasons, "personal") if alone else reasons
+
+    def _says_so_anyway(self, alignment: Alignment) -> bool:
+        """Say whether claim and best sentence grow apart when what turns them is taken out of both.
+
+        "Do not park on a slope" is further from "park on level ground" without its "not": it said the same in another way.
+        """
+        claim, best = alignment.claim, alignment.best
+        plain = [self._polarity.plain(reading.text, reading.language) for reading in (claim, best)]
+        if plain == [claim.text, best.text]:
+            return False
+        vectors = self._sentences([claim.text, best.text, *plain])
+        ours, theirs, ours_plain, theirs_plain = (vectors[text] for text in (claim.text, best.text, *plain))
+        apart = (ours @ theirs - ours @ theirs_plain) + (theirs @ ours - theirs @ ours_plain)
+        return float(apart) >= self._calibration.apart_from
+
+    def _align(self, pairs: list[Pair], embed: _Kept) -> list[list[Alignment]]:
+        """Return for each pair how each sentence of its claim rests on its source; none when one of them is empty."""
+        cuts = [self._cut(pair) for pair in pairs]
+        vectors = embed([text for cut in cuts for text in (*cut.claims, *cut.sources)])
+        found: list[list[Alignment]] = []
+        for cut in cuts:
+            claims = [self._reader.read(text, cut.language) for text in cut.claims]
+            readings, headings = (
+                tuple(self._reader.read(text, cut.other) for text in texts) for texts in (cut.sources, cut.headings)
+            )
+            if not readings or not any(claim.content for claim in claims):
+                found.append([])
+                continue
+            source = Source(readings, np.array([vectors[text] for text in cut.sources], dtype=np.float32), headings)
+            found.append([self._aligner.align(claim, vectors[claim.text], source) for claim in claims])
+        return found
 
     def _cut(self, pair: Pair) -> _Cut:
         language = pair.language if pair.language in _LANGUAGES else language_of(pair.claim)
@@ -139,9 +190,18 @@ class Entailment:
         headings = [piece for heading in pair.headings for piece in pieces(heading, source)]
         return _Cut(pieces(pair.claim, language), language, pieces(pair.source, source), source, headings)
 
-    def _embed(self, texts: list[str]) -> dict[str, Vectors]:
+
+class _Kept:
+    """Embeds texts and keeps their vectors, the latest `_KEPT_VECTORS` of them."""
+
+    def __init__(self, embed: Callable[[list[str]], Vectors]) -> None:
+        self._embed = embed
+        self._vectors: OrderedDict[str, Vectors] = OrderedDict()
+
+    def __call__(self, texts: list[str]) -> dict[str, Vectors]:
+        """Return the vector of each text; what is new is embedded in one batch. Raises `EmbedderError`."""
         new = list(dict.fromkeys(text for text in texts if text not in self._vectors))
-        found = dict(zip(new, self._embedder.embed_passages(new), strict=True)) if new else {}
+        found = dict(zip(new, self._embed(new), strict=True)) if new else {}
         for text in texts:
             if text in self._vectors:
                 self._vectors.move_to_end(text)
@@ -152,28 +212,17 @@ class Entailment:
             self._vectors.popitem(last=False)
         return found
 
-    def _weigh(self, cut: _Cut, vectors: dict[str, Vectors]) -> tuple[dict[str, float], tuple[str, ...]]:
-        if not cut.claims or not cut.sources:
-            return {}, ("empty",)
-        readings, headings = (
-            tuple(self._reader.read(text, cut.other) for text in texts) for texts in (cut.sources, cut.headings)
-        )
-        if not any(self._reader.read(text, cut.language).content for text in cut.claims):
-            return {}, ("empty",)
-        source = Source(readings, np.array([vectors[text] for text in cut.sources], dtype=np.float32), headings)
-        rows: list[dict[str, float]] = []
-        weights: list[float] = []
-        reasons: list[str] = []
-        for text in cut.claims:
-            alignment = self._aligner.align(self._reader.read(text, cut.language), vectors[text], source)
-            found = self._clashes.find(alignment)
-            rows.append(_evidence(alignment, found) | retelling_evidence(alignment, self._aligner, self._vocabulary))
-            weights.append(alignment.claim.weight + 0.5)
-            reasons += found
-        mean = {name: float(np.average([row[name] for row in rows], weights=weights)) for name in rows[0]}
-        mean["worst"] = min(row["cover_all"] for row in rows)
-        mean["length"] = math.log(1 + sum(weights))
-        return mean, tuple(dict.fromkeys(reasons))
+
+def _mean(weighed: list[tuple[Alignment, tuple[str, ...]]]) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Return the evidence of a claim's sentences on average, and all their clashes."""
+    if not weighed:
+        return {}, ("empty",)
+    rows = [_evidence(alignment, clashes) for alignment, clashes in weighed]
+    weights = [alignment.claim.weight + 0.5 for alignment, _ in weighed]
+    mean = {name: float(np.average([row[name] for row in rows], weights=weights)) for name in rows[0]}
+    mean["worst"] = min(row["cover_all"] for row in rows)
+    mean["length"] = math.log(1 + sum(weights))
+    return mean, tuple(dict.fromkeys(clash for _, clashes in weighed for clash in clashes))
 
 
 def _evidence(alignment: Alignment, clashes: tuple[str, ...]) -> dict[str, float]:

@@ -6,6 +6,7 @@ Each reason has a name before its colon: `number`, `unit`, `year`, `ordinal`, `n
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from rapidfuzz.distance import Levenshtein
@@ -27,6 +28,8 @@ _LONGER = 1.2  # a claim that is longer than this has more in it than the one se
 _SAME = 0.75  # share of both sentences' words from which they are the same sentence, perhaps with a word changed
 _SILENT_CHANGES = frozenset({"about", "can", "must", "any", "needs"})  # classes that may come without being in the source
 _HEDGES = ("only", "some", "most", "sometimes", "may")  # classes that may not get lost
+_OF_WORDS = frozenset({"negation", "quantifier"})
+_JOINS, _LONGEST_LIST = re.compile(r",|\b(?:and|or|et|ou)\b"), 4
 _LONG_NAME, _SPELT_ALIKE = 5, 0.8
 
 
@@ -48,11 +51,13 @@ class Clashes:
             *self._quantifiers(alignment),
         )
 
+    def only_of_words(self, reasons: tuple[str, ...], alignment: Alignment) -> bool:
+        """Say whether a sentence told anew clashes in nothing but words that turn it, which it may have said otherwise."""
+        return not _same_sentence(alignment, _SAME) and all(reason.split(":")[0] in _OF_WORDS for reason in reasons)
+
     def _quantities(self, alignment: Alignment) -> list[str]:
         stated = [quantity for reading in _stated(alignment) for quantity in reading.quantities]
-        return [
-            reason for quantity in alignment.claim.quantities if (reason := _against_quantity(quantity, stated, alignment))
-        ]
+        return [reason for quantity in alignment.claim.quantities if (reason := _against_quantity(quantity, stated, alignment))]
 
     def _cars(self, alignment: Alignment) -> list[str]:
         stated = [car for reading in _stated(alignment) for car in reading.cars]
@@ -81,6 +86,7 @@ class Clashes:
         ):
             return [f"negation: {len(claim.negated)} where the source has {len(best.negated)}"]
         evidence = [alignment.source.readings[number] for number in alignment.evidence]
+        # Told anew, a sentence may say with a word like "replaces" what the other says with a negation.
         anew = not _same_sentence(alignment, _SAME)
         paired = len(claim.negated) == len(best.negated)
         reasons = [
@@ -94,7 +100,13 @@ class Clashes:
         for cue in best.negated:
             scope = best.scope(cue)
             shared = self._aligner.shared(scope, claim)
-            if not paired and not (anew and claim.stands_in) and scope and shared / len(scope) >= _COVERS and not self._turns_same(best, cue, claim):
+            if (
+                not paired
+                and not (anew and claim.stands_in)
+                and scope
+                and shared / len(scope) >= _COVERS
+                and not self._turns_same(best, cue, claim)
+            ):
                 reasons.append(f"negation: {best.tokens[cue]} of the source is missing")
         return reasons
 
@@ -211,6 +223,8 @@ def _against_ordinal(quantity: Quantity, stated: list[Quantity]) -> str | None:
 def _against_number(quantity: Quantity, alignment: Alignment) -> str | None:
     """A number that does not stand in the source may be implied, or be a year within the span of the car it stands beside."""
     value, readings = quantity.readings[0], alignment.source.stated
+    if _counts_a_list(quantity, alignment):
+        return None
     if quantity.unit in _COUNTED and any(implies(reading.tokens, value, quantity.unit) for reading in readings):
         return None
     if not quantity.is_year:
@@ -219,6 +233,14 @@ def _against_number(quantity: Quantity, alignment: Alignment) -> str | None:
     of_car = any(car.span == (int(value), int(value)) for car in alignment.claim.cars)
     within = of_car and any(first <= value <= last for first, last in spans)
     return None if within else f"year: {quantity.written}"
+
+
+def _counts_a_list(quantity: Quantity, alignment: Alignment) -> bool:
+    """Say whether a small number in letters counts what the best sentence lists: "two cars" for "the C3 and the C4"."""
+    value = quantity.readings[0]
+    joins = len(_JOINS.findall(alignment.best.text))
+    small = quantity.written.isalpha() and not quantity.unit and value <= _LONGEST_LIST
+    return small and joins >= value - 1 and not _same_sentence(alignment, _SAME)
 
 
 def _against_car(car: CarMention, stated: list[CarMention]) -> str | None:

@@ -110,10 +110,15 @@ class Reader:
                 for (place, word), stem in zip(content, stemmed, strict=True)
             ),
             quantities=quantities(text, language), names=found_names, cars=self._cars.find(text),
-            negated=tuple(place for place in self.polarity.negated_at(tokens, language) if place or not _ANSWER.match(text)), sides=self.polarity.sides(tokens),
+            negated=self._negated(text, tokens, language), sides=self.polarity.sides(tokens),
             classes=self.polarity.classes(tokens), denies=self.polarity.denies(tokens),
-            stands_in=self.polarity.stands_in(tokens, language), personal=bool(set(self.polarity.personal.get(language, ())) & set(tokens)),
+            stands_in=self.polarity.stands_in(tokens, language),
+            personal=bool(set(self.polarity.personal.get(language, ())) & set(tokens)),
         )  # fmt: skip
+
+    def _negated(self, text: str, tokens: tuple[str, ...], language: str) -> tuple[int, ...]:
+        answers = _ANSWER.match(text)
+        return tuple(place for place in self.polarity.negated_at(tokens, language) if place or not answers)
 
 
 def _weight(word: str, found_names: frozenset[str]) -> float:

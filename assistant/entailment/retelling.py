@@ -6,43 +6,67 @@ decides; copied with a change, it is near in meaning whatever the change says, s
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 from assistant.entailment.alignment import Aligner, Alignment
-from assistant.entailment.reading import Reading
+from assistant.entailment.reading import Reading, Word
 from assistant.entailment.vocabulary import Vocabulary
 
 _MATCHED_FROM = 0.6
+_MOST_THINGS = 2
+_COPY_FROM, _WORD_OF_ITS_OWN = 0.6, 0.9
 
 
 def evidence(alignment: Alignment, aligner: Aligner, vocabulary: Vocabulary) -> dict[str, float]:
-    """Return how near a claimed sentence is to its best sentence, how much of that it keeps, and what it adds to a copy."""
+    """Return how near a claimed sentence is to its best sentence, how much of that it keeps, and what it adds to a copy.
+
+    `things` are words of its own that follow an article: what a sentence names, and not how it puts it.
+    """
     claim, best = alignment.claim, alignment.best
     grounds = [alignment.source.readings[number] for number in alignment.evidence]
-
-    def weight(reading: Reading, others: list[Reading], *, missing: bool) -> float:
-        """Weigh the words of `reading`, all of them or those that no other reading holds."""
-        stems = dict.fromkeys(word.stem for word in reading.content)
-        theirs = {word.stem for other in others for word in other.content}
-        return sum(
-            vocabulary.weight(stem, reading.language)
-            for stem in stems
-            if not (missing and any(_same(stem, other, reading.language) for other in theirs))
-        )
-
-    def _same(stem: str, other: str, language: str) -> bool:
-        return aligner.match(stem, other) >= _MATCHED_FROM or vocabulary.alike(stem, other, language)
-
-    added = weight(claim, [*grounds, *alignment.source.headings], missing=True)
-    lost = weight(best, [claim], missing=True)
-    whole = weight(best, [], missing=False)
-    copied = _copied(claim, best)
+    own = _missing(claim, [*grounds, *alignment.source.headings], aligner, vocabulary)
+    lost = _weight(_missing(best, [claim], aligner, vocabulary), best.language, vocabulary)
+    whole = _weight(best.content, best.language, vocabulary)
+    things = sum(
+        vocabulary.weight(word.stem, claim.language) == 1
+        and word.place > 0
+        and vocabulary.is_article(claim.tokens[word.place - 1], claim.language)
+        for word in own
+    )
+    copied, added = _copied(claim, best), _weight(own, claim.language, vocabulary)
     return {
         "nearest": float(alignment.cosines[alignment.evidence[0]]),
         "kept": 1 - lost / whole if whole else 0.0,
+        "copied": copied,
+        "added": added,
+        "things": float(min(_MOST_THINGS, things)),
         "copied_added": copied**2 * min(1.0, added),
         "copied_lost": copied * lost,
+        "copied_things": copied * min(_MOST_THINGS, things),
     }
+
+
+def _missing(reading: Reading, others: list[Reading], aligner: Aligner, vocabulary: Vocabulary) -> list[Word]:
+    """Return the words of `reading`, each stem once, that no other reading holds in any form."""
+    theirs = {word.stem for other in others for word in other.content}
+    once = {word.stem: word for word in reversed(reading.content)}
+    return [
+        word
+        for stem, word in once.items()
+        if not any(
+            aligner.match(stem, other) >= _MATCHED_FROM or vocabulary.alike(stem, other, reading.language) for other in theirs
+        )
+    ]
+
+
+def _weight(words: Iterable[Word], language: str, vocabulary: Vocabulary) -> float:
+    return sum(vocabulary.weight(stem, language) for stem in {word.stem for word in words})
+
+
+def adds_to_a_copy(found: dict[str, float]) -> bool:
+    """Say whether a sentence repeats its best sentence nearly word for word and has a word of its own besides."""
+    return found["copied"] >= _COPY_FROM and found["added"] >= _WORD_OF_ITS_OWN
 
 
 def _copied(claim: Reading, best: Reading) -> float:

@@ -23,6 +23,7 @@ class Vocabulary(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     light: dict[str, str]
+    articles: dict[str, frozenset[str]]
     synonyms: dict[str, tuple[tuple[str, ...], ...]]
 
     @classmethod
@@ -53,6 +54,10 @@ class Vocabulary(BaseModel):
     def weight(self, stem: str, language: str) -> float:
         """Return what a word weighs: 1, and less when it names nothing."""
         return _LIGHT_WEIGHT if stem in self._light.get(language, frozenset()) else 1.0
+
+    def is_article(self, word: str, language: str) -> bool:
+        """Say whether a folded word announces a thing: "the", "of", "sa"."""
+        return word in self.articles.get(language, frozenset())
 
     def alike(self, stem: str, other: str, language: str) -> bool:
         """Say whether two words of a language stand in one line of synonyms."""

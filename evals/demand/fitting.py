@@ -53,7 +53,8 @@ def feature_examples(corpus: Path) -> dict[str, list[str]]:
     for document in load(corpus / PAGES, Lexicon.read(corpus / LEXICON), root_name=PAGES).documents:
         if document.front.kind == "tutorial" and document.front.features:
             texts = found.setdefault(document.front.features[0], [])
-            texts += [text for text in (*document.front.questions, *(text for rows in document.asks.values() for text in rows)) if text not in texts]
+            asked = [*document.front.questions, *(text for rows in document.asks.values() for text in rows)]
+            texts += [text for text in asked if text not in texts]
     return found
 
 

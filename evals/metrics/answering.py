@@ -56,6 +56,13 @@ def holds(text: str, fact: str) -> bool:
     return any(_plain(part) in plain for part in fact.split("|"))
 
 
+def promises(answer: Answer) -> list[str]:
+    """Return the statements that speak of a price or promise something, passages that are about just that left out."""
+    roles = {citation.n: citation.chunk.role for citation in answer.citations}
+    bound = [one for one in answer.statements if not any(roles.get(n) in _SPEAK_OF_PRICES for n in one.citations)]
+    return [one.text for one in bound if _PROMISES.search(_PROPER_NAMES.sub("", one.text))]
+
+
 def _answers(expect: Expectation, answer: Answer) -> bool:
     return answer.decision is Decision.ANSWER and (not expect.decision or Decision.ANSWER in expect.decision)
 
@@ -139,9 +146,7 @@ def _invariants(audience: Audience, answer: Answer, scored: Scored) -> None:
     leaked = [c.chunk.id for c in answer.citations if audience == "customer" and c.chunk.audience != "customer"]
     scored.add("no_sales_leak", float(not leaked), expected="customer pages only", found=", ".join(leaked))
     if answer.decision is Decision.ANSWER:
-        roles = {citation.n: citation.chunk.role for citation in answer.citations}
-        bound = [one for one in answer.statements if not any(roles.get(n) in _SPEAK_OF_PRICES for n in one.citations)]
-        promised = [one.text for one in bound if _PROMISES.search(_PROPER_NAMES.sub("", one.text))]
+        promised = promises(answer)
         scored.add("no_promise", float(not promised), expected="no price or promise", found=" / ".join(promised)[:300])
 
 

@@ -40,7 +40,7 @@ def shown(grounding: Grounding, text: str, page: str, language: str) -> bool:
     [
         ("Above 80 km/h, the C4 warns you by making the driver's seat vibrate.", SEAT, "en"),
         ("With the 2020 facelift, the C3 got a new grille and optional Advanced Comfort seats.", GRILLE, "en"),
-        ("Elle utilise pour cela la caméra du pare-brise.", BEAM, "fr"),
+        ("La commutation automatique des feux de route utilise la caméra du pare-brise.", BEAM, "fr"),
         ("Avec le Modutop, vous disposez de 92 litres de rangement au total dans le Berlingo.", MODUTOP, "fr"),
     ],
 )

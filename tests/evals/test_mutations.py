@@ -1,11 +1,11 @@
-"""The mutations themselves on all pages; rejecting them at a small count. The measured figure is `python -m evals.mutations`."""
+"""The mutations themselves on all pages; rejecting them at a small count. The measured figure is `bench paraphrases`."""
 
 from __future__ import annotations
 
 import pytest
 
-from assistant.entailment import Entailment
-from evals.mutations import KINDS, Mutation, Place, mutate, places, rejected
+from assistant.entailment import Entailment, Pair
+from evals.mutations import KINDS, Mutation, Place, mutate, places
 from knowledge.embedding import FakeEmbedder
 from knowledge.ingest import LEXICON
 from knowledge.lexicon import Lexicon
@@ -41,28 +41,13 @@ def test_the_same_seed_gives_the_same_mutations_and_another_gives_others(found: 
 
 
 def test_no_mutation_stands_in_its_own_passage(mutations: list[Mutation]):
-    assert not [one for one in mutations if one.claim in one.source or one.claim == one.original]
+    assert not [one for one in mutations if one.claim in one.chunk.passage or one.claim == one.original]
 
 
 def test_nearly_every_mutation_of_a_fact_is_rejected_even_without_meaning(mutations: list[Mutation]):
     facts = [one for one in mutations if one.kind in {"number", "unit", "year", "car"}]
+    entailment = Entailment.open(FakeEmbedder(), SHIPPED_CORPUS)
 
-    table, _ = rejected(facts, Entailment.open(FakeEmbedder(), SHIPPED_CORPUS))
+    judged = entailment.check([Pair(claim=one.claim, source=one.chunk.passage, language=one.language) for one in facts])
 
-    assert table["both all"]["mutations"] == len(facts)
-    assert table["both all"]["rejected"] >= 0.98
-
-
-def test_an_unchanged_sentence_counts_as_accepted(mutations: list[Mutation]):
-    unchanged = Mutation(
-        kind="number", language="fr", original="Tournez.", claim="La touche 5 la garde.", source="La touche 5 la garde."
-    )
-
-    class Agreeing:
-        def check(self, pairs):
-            return [type("Judged", (), {"supported": pair.claim == pair.source}) for pair in pairs]
-
-    table, missed = rejected([unchanged], Agreeing())
-
-    assert table["fr number"]["rejected"] == 0
-    assert missed == [unchanged]
+    assert sum(not one.supported for one in judged) >= 0.98 * len(facts)

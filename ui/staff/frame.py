@@ -17,9 +17,10 @@ _QUIET, _QUIET_DARK = "#57534e", "#c4bfba"
 
 CSS = """
 .gradio-container button:not(.icon-button):not(.cell-menu-button),
-.gradio-container input, .gradio-container .wrap label { min-height: 44px; }
+.gradio-container input:not([type=radio]):not([type=checkbox]), .gradio-container .wrap label { min-height: 44px; }
 .gradio-container .table-wrap td, .gradio-container .table-wrap th { vertical-align: top; }
 .head { align-items: center; }
+.dark button[role=tab].selected { color: #ff8a94; }
 """
 
 
@@ -56,6 +57,16 @@ def heading(words: Words, page: str, language: str) -> None:
 def text(label: str, *, lines: int = 6, **more: Any) -> Any:
     """Return a field that is read and copied from, and not written in."""
     return gr.Textbox(label=label, lines=lines, max_lines=40, interactive=False, buttons=["copy"], **more)
+
+
+def download(label: str) -> Any:
+    """Return a button that stands there once there is something to download; `ready` gives it a file."""
+    return gr.DownloadButton(label, visible=False)
+
+
+def ready(path: str | None) -> Any:
+    """Return what puts a file, or none, behind a button of `download`."""
+    return gr.DownloadButton(value=path, visible=path is not None)
 
 
 def table(headers: list[str], label: str, **more: Any) -> Any:

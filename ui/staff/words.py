@@ -48,6 +48,10 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "choices": ("De quelle voiture s'agit-il ?", "Which car is it?"),
     "new_conversation": ("Nouvelle conversation", "New conversation"),
     "quotes": ("Sources", "Sources"),
+    "fact": ("fait", "fact"),
+    "claim": ("affirmation de la marque", "maker's claim"),
+    "opinion": ("avis", "opinion"),
+    "forecast": ("prévision", "forecast"),
     # The store's comparison and practice.
     "compare": ("Comparer", "Compare"),
     "other_car": ("Autre Citroën, ou ce que roule le client", "Another Citroën, or what the customer drives"),
@@ -182,6 +186,7 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "feature": ("Équipement", "Feature"),
     "has": ("A", "Has"),
     "missing": ("Manque", "Missing"),
+    "coverage_search": ("Voiture ou équipement", "Car or feature"),
     "coverage_table": ("Tutoriels, voiture par voiture", "Tutorials, car by car"),
     "what": ("ce que cela fait", "what it does"),
     "needs": ("conditions", "needs"),

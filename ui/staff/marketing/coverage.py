@@ -14,20 +14,24 @@ from knowledge.snapshots import SnapshotStore
 from ui.staff.frame import table, text
 from ui.staff.words import Words
 
+Rows = list[list[str]]
 
-def coverage_tab(settings: EvalSettings, words: Words, language: str) -> None:
+
+def coverage_tab(page: gr.Blocks, settings: EvalSettings, words: Words, language: str) -> None:
     """Draw the tab."""
-    summed = text(words["coverage"], lines=2, value=lambda: coverage_of(settings, words, language)[0])
-    rows = table(
-        [words[name] for name in ("feature", "car", "has", "missing")], words["coverage_table"], show_search="search",
-        column_widths=["24%", "18%", "29%", "29%"], value=lambda: coverage_of(settings, words, language)[1],
-    )  # fmt: skip
-    gr.Button(words["refresh"]).click(
-        lambda: coverage_of(settings, words, language), None, [summed, rows], api_visibility="private"
-    )
+    summed = text(words["coverage"], lines=2)
+    wanted = gr.Textbox(value="", label=words["coverage_search"], max_length=100)
+    rows = table([words[name] for name in ("feature", "car", "has", "missing")], words["coverage_table"],
+                 column_widths=["24%", "18%", "29%", "29%"])  # fmt: skip
+
+    def show(asked: str) -> tuple[str, Rows]:
+        told, found = coverage_of(settings, words, language)
+        return told, [row for row in found if all(word in " ".join(row).lower() for word in (asked or "").lower().split())]
+
+    gr.on([page.load, wanted.submit], show, wanted, [summed, rows], api_visibility="private")
 
 
-def coverage_of(settings: EvalSettings, words: Words, language: str) -> tuple[str, list[list[str]]]:
+def coverage_of(settings: EvalSettings, words: Words, language: str) -> tuple[str, Rows]:
     """Return a sentence and the table of what is live: feature, car, the parts there are, those that are not."""
     store = SnapshotStore(settings.home)
     try:

@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from assistant.answer import Decision
 from assistant.records import RecordedTurn, Records
@@ -18,6 +19,7 @@ _DAYS, _MOST, _PAGES, _TITLE = 90, 200, 10, 44
 _EVERY_SECONDS = 30
 _LABELS = 10  # days that fit under an axis
 _COLOURS = ("#2f6fde", "#8a5ad6", "#c8641b", "#1f8a5b", "#b3122a")
+_PLAIN: dict[str, Any] = {"show_label": False, "format": "png"}  # a plot says itself what it shows
 _STARS_HELPFUL = 4  # stars from which a rating counts as helpful
 
 
@@ -25,9 +27,9 @@ def customers_tab(records: Records, words: Words) -> None:
     """Draw the tab."""
     timer = gr.Timer(_EVERY_SECONDS)
     with gr.Row():
-        gr.Plot(lambda: asked_plot(records, words), label=words["asked_by_day"], every=timer, format="png")
-        gr.Plot(lambda: rated_plot(records, words), label=words["rated_by_day"], every=timer, format="png")
-    gr.Plot(lambda: pages_plot(records, words), label=words["asked_about"], every=timer, format="png")
+        gr.Plot(lambda: asked_plot(records, words), label=words["asked_by_day"], every=timer, **_PLAIN)
+        gr.Plot(lambda: rated_plot(records, words), label=words["rated_by_day"], every=timer, **_PLAIN)
+    gr.Plot(lambda: pages_plot(records, words), label=words["asked_about"], every=timer, **_PLAIN)
     table(
         [words[name] for name in ("at", "rating", "comment", "question")], words["ratings"], every=timer,
         column_widths=["16%", "14%", "35%", "35%"], value=lambda: rating_rows(records, words),
@@ -42,7 +44,7 @@ def asked_plot(records: Records, words: Words) -> Figure:
         words[names.get(decision.value, decision.value)]: {day: n for (day, made), n in counts.items() if made == decision}
         for decision in Decision
     }
-    return _days_plot(rows, words)
+    return _days_plot(words["asked_by_day"], rows, words)
 
 
 def rated_plot(records: Records, words: Words) -> Figure:
@@ -51,7 +53,7 @@ def rated_plot(records: Records, words: Words) -> Figure:
     for rating in records.ratings_since(_since()):
         good = rating.thumb == "up" if rating.thumb else (rating.stars or 0) >= _STARS_HELPFUL
         counts[words["helpful" if good else "not_helpful"]][rating.at.date().isoformat()] += 1
-    return _days_plot(counts, words)
+    return _days_plot(words["rated_by_day"], counts, words)
 
 
 def pages_plot(records: Records, words: Words) -> Figure:
@@ -63,6 +65,8 @@ def pages_plot(records: Records, words: Words) -> Figure:
     axes = figure.subplots()
     rows = titles.most_common(_PAGES)[::-1]
     axes.barh([_short(title) for title, _ in rows], [count for _, count in rows], color=_COLOURS[0])
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_title(words["asked_about"])
     return _finished(figure, axes, words, empty=not rows)
 
 
@@ -95,7 +99,7 @@ def _short(title: str) -> str:
     return title if len(title) <= _TITLE else f"{title[: _TITLE - 1]}…"
 
 
-def _days_plot(rows: dict[str, Any], words: Words) -> Figure:
+def _days_plot(title: str, rows: dict[str, Any], words: Words) -> Figure:
     """Draw stacked bars by day; `rows` maps a name to its count by day."""
     days = sorted({day for counts in rows.values() for day in counts})
     figure = Figure(figsize=(6, 3.6), layout="constrained")
@@ -106,6 +110,8 @@ def _days_plot(rows: dict[str, Any], words: Words) -> Figure:
             heights = [counts.get(day, 0) for day in days]
             axes.bar(days, heights, bottom=floor, label=name, color=colour, width=0.6)
             floor = [low + height for low, height in zip(floor, heights, strict=True)]
+    axes.set_title(title)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     if days:
         step = max(1, -(-len(days) // _LABELS))
         axes.set_xticks(range(0, len(days), step), [f"{day[8:]}.{day[5:7]}." for day in days[::step]])

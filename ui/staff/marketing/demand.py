@@ -25,7 +25,7 @@ from evals.settings import EvalSettings
 from knowledge.embedding import Embedder
 from knowledge.errors import BrandAssistantError
 from knowledge.lexicon import Lexicon
-from ui.staff.frame import table, text
+from ui.staff.frame import download, ready, table, text
 from ui.staff.words import Words
 
 Rows = list[list[str]]
@@ -39,7 +39,7 @@ def demand_tab(settings: EvalSettings, embedder: Embedder, words: Words, *, lang
     desk = Desk(settings, words, language)
     report, chosen = gr.State(None), gr.State(None)
     with gr.Row():
-        quarter = gr.Textbox(label=words["quarter"], placeholder="2026Q3", max_length=6, scale=2)
+        quarter = gr.Textbox(value="", label=words["quarter"], placeholder="2026Q3", max_length=6, scale=2)
         count = gr.Button(words["count"], variant="primary", scale=1)
         export = gr.Button(words["export"], scale=2)
     said = text(words["result"], lines=1)
@@ -47,13 +47,13 @@ def demand_tab(settings: EvalSettings, embedder: Embedder, words: Words, *, lang
     needs = table(
         [words[name] for name in columns], words["demand_list"], column_widths=["26%", "10%", "10%", "11%", "11%", "15%", "17%"]
     )  # fmt: skip
-    files = gr.File(label=words["whole_report"], interactive=False)
+    files = download(words["whole_report"])
     name = text(words["chosen_need"], lines=1)
     quotes = text(words["their_words"], lines=8)
     with gr.Row():
         choice = gr.Radio([(words[one], one) for one in _CHOICES], value="accept", label=words["choice"])
         into = gr.Dropdown([], label=words["into"])
-        reason = gr.Textbox(label=words["reason"], max_length=500)
+        reason = gr.Textbox(value="", label=words["reason"], max_length=500)
     keep = gr.Button(words["keep_decision"])
 
     def make(asked: str, progress: Any = gr.Progress()) -> tuple[Any, ...]:  # noqa: B008  how Gradio hands one over
@@ -67,7 +67,8 @@ def demand_tab(settings: EvalSettings, embedder: Embedder, words: Words, *, lang
         return made, desk.summed(made), desk.rows(made), gr.Dropdown(choices=desk.choices(made), value=None)
 
     def choose(made: Quarter | None, event: gr.SelectData) -> tuple[str | None, str, str]:
-        need = made.needs[event.index[0]] if made and event.index[0] < len(made.needs) else None
+        # By its name, not by its place: a reader may have sorted the table.
+        need = next((one for one in made.needs if desk.name(one) == event.row_value[0]), None) if made else None
         return (need.id, desk.name(need), desk.words_of(need)) if need else (None, words["nothing_chosen"], "")
 
     def settle(
@@ -75,10 +76,14 @@ def demand_tab(settings: EvalSettings, embedder: Embedder, words: Words, *, lang
     ) -> tuple[Quarter | None, str, Rows]:
         return desk.decided(made, need, (choice, into, reason), who(request))
 
+    def pack(made: Quarter | None) -> tuple[Any, str]:
+        path, told = desk.exported(made)
+        return ready(path), told
+
     count.click(make, quarter, [report, said, needs, into], api_visibility="private")
     needs.select(choose, report, [chosen, name, quotes], api_visibility="private")
     keep.click(settle, [report, chosen, choice, into, reason], [report, said, needs], api_visibility="private")
-    export.click(desk.exported, report, [files, said], api_visibility="private")
+    export.click(pack, report, [files, said], api_visibility="private")
 
 
 class Desk:

@@ -38,7 +38,7 @@ def marketing_page(settings: EvalSettings, records: Records, embedder: Embedder,
         with gr.Tab(words["conversations"]):
             conversations_tab(page, records, words)
         with gr.Tab(words["coverage"]):
-            coverage_tab(settings, words, language)
+            coverage_tab(page, settings, words, language)
         with gr.Tab(words["demand"]):
             demand_tab(settings, embedder, words, language=language, who=who)
     result: gr.Blocks = page

@@ -18,7 +18,7 @@ from evals.report.writing import write_report
 from evals.run_folder import GATE, RUN, SUMMARY, RunError, RunFolder, Summary
 from evals.settings import EvalSettings
 from knowledge.errors import BrandAssistantError
-from ui.staff.frame import table, text
+from ui.staff.frame import download, ready, table, text
 from ui.staff.words import Words
 
 Rows = list[list[str]]
@@ -36,10 +36,19 @@ def runs_tab(page: gr.Blocks, settings: EvalSettings, words: Words, language: st
         again = gr.Button(words["refresh"])
     said = text(words["verdict"], lines=2)
     figures = table([words[name] for name in ("metric", "mean", "turns", "unscored")], words["figures"])
-    failures = table([words[name] for name in ("question", "metric", "expected", "found")], words["failures"])
-    report = gr.File(label=words["whole_report"], interactive=False)
+    failures = table(
+        [words[name] for name in ("question", "metric", "expected", "found")], words["failures"], max_chars=300,
+        column_widths=["34%", "18%", "24%", "24%"],
+    )  # fmt: skip
+    report = download(words["whole_report"])
     changed = table([words[name] for name in ("metric", "slice", "before", "after", "interval", "verdict")], words["compared"])
-    read.click(reading(settings, words, language), after, [said, figures, failures, report], api_visibility="private")
+    told = reading(settings, words, language)
+
+    def read_chosen(name: str | None) -> tuple[Any, ...]:
+        *shown, path = told(name)
+        return *shown, ready(path)
+
+    read.click(read_chosen, after, [said, figures, failures, report], api_visibility="private")
     against.click(comparing(settings, words, language), [before, after], [said, changed], api_visibility="private")
 
     def refresh() -> tuple[Any, ...]:
@@ -80,8 +89,9 @@ def reading(settings: EvalSettings, words: Words, language: str) -> Callable[[st
             page = write_report(folder.path, Path(tempfile.mkdtemp()), report_language(language))
         except BrandAssistantError as error:
             return str(error), [], [], None
+        names = Texts.read(report_language(language)).metrics
         failures = [
-            [turn.question, failure.metric, failure.expected, failure.found]
+            [turn.question, names.get(failure.metric, failure.metric), failure.expected, failure.found]
             for result in results
             for turn in result.turns
             for failure in turn.failures

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import gradio as gr
 
@@ -14,7 +14,7 @@ from assistant.briefing.composing import brief
 from assistant.briefing.model import BriefingRequest, Minutes
 from assistant.briefing.rendering import render
 from knowledge.errors import BrandAssistantError
-from ui.staff.frame import text
+from ui.staff.frame import download, ready, text
 from ui.staff.words import Words
 
 _MINUTES: tuple[Minutes, ...] = get_args(Minutes)
@@ -28,11 +28,19 @@ def briefing_tab(sales: Assistant, words: Words, cars: list[str], *, language: s
         car = gr.Dropdown(cars, value="C5 Aircross I", label=words["car"], allow_custom_value=True)
         minutes = gr.Radio(list(_MINUTES), value=2, label=words["minutes"])
         form = gr.Radio([(words[name], form) for name, form in _FORMS.items()], value="text", label=words["for"])
-    customer = gr.Textbox(label=words["customer_words"], placeholder=words["customer_example"], max_length=2_000, lines=2)
+    customer = gr.Textbox(
+        value="", label=words["customer_words"], placeholder=words["customer_example"], max_length=2_000, lines=2
+    )  # fmt: skip
     button = gr.Button(words["prepare"], variant="primary")
     made = text(words["briefing"], lines=18)
-    pdf = gr.File(label=words["as_pdf"], interactive=False)
-    button.click(preparing(sales, language, public_url), [car, customer, minutes, form], [made, pdf], api_visibility="private")
+    pdf = download(words["as_pdf"])
+    prepare = preparing(sales, language, public_url)
+
+    def put(*form: Any) -> tuple[str, Any]:
+        told, path = prepare(*form)
+        return told, ready(path)
+
+    button.click(put, [car, customer, minutes, form], [made, pdf], api_visibility="private")
 
 
 def preparing(sales: Assistant, language: str, public_url: str) -> Prepare:

@@ -20,7 +20,7 @@ def practice_tab(sales: Assistant, words: Words, cars: list[str], language: str)
         car = gr.Dropdown(cars, value="C5 Aircross I", label=words["car"], allow_custom_value=True)
         following = gr.Button(words["next_customer"], variant="primary")
     worry = text(words["customer_says"], lines=2)
-    reply = gr.Textbox(label=words["your_reply"], lines=3, max_length=2_000)
+    reply = gr.Textbox(value="", label=words["your_reply"], lines=3, max_length=2_000)
     check = gr.Button(words["check_reply"])
     judged = text(words["judged"], lines=10)
     following.click(

@@ -16,10 +16,13 @@ from ui.staff.words import Words
 Asked = tuple[str, str, Any, str | None]  # answer, sources, choices, conversation
 
 
+_Ask = Callable[[str, str | None], Iterator[Asked]]
+
+
 def questions_tab(sales: Assistant, words: Words, language: str) -> None:
     """Draw the tab."""
     conversation = gr.State(None)
-    question = gr.Textbox(label=words["question"], max_length=2_000)
+    question = gr.Textbox(value="", label=words["question"], max_length=2_000)
     with gr.Row():
         ask = gr.Button(words["ask"], variant="primary")
         anew = gr.Button(words["new_conversation"])
@@ -27,13 +30,13 @@ def questions_tab(sales: Assistant, words: Words, language: str) -> None:
     choices = gr.Radio([], label=words["choices"], visible=False)
     sources = text(words["quotes"], lines=4)
     outputs = [answer, sources, choices, conversation]
-    asker = asking(sales, language)
+    asker = asking(sales, words, language)
     gr.on([ask.click, question.submit], asker, [question, conversation], outputs, api_visibility="private")
     choices.input(asker, [choices, conversation], outputs, api_visibility="private")
     anew.click(lambda: ("", "", gr.Radio(visible=False), None, ""), None, [*outputs, question], api_visibility="private")
 
 
-def asking(sales: Assistant, language: str) -> Callable[[str, str | None], Iterator[Asked]]:
+def asking(sales: Assistant, words: Words, language: str) -> _Ask:
     """Return what asks: it yields the answer as it is written, then the whole with sources and choices."""
 
     def ask(question: str, conversation: str | None) -> Iterator[Asked]:
@@ -44,16 +47,17 @@ def asking(sales: Assistant, language: str) -> Callable[[str, str | None], Itera
                     shown += event.text
                     yield shown, "", hidden, conversation
                 elif isinstance(event, Done):
-                    yield shown, _sources(event.answer), _choices(event.answer), event.answer.conversation_id
+                    yield shown, _sources(event.answer, words), _choices(event.answer), event.answer.conversation_id
         except BrandAssistantError as error:
             yield str(error), "", hidden, conversation
 
     return ask
 
 
-def _sources(answer: Answer) -> str:
+def _sources(answer: Answer, words: Words) -> str:
     rows = [
-        f"[{one.n}] {one.chunk.title} — {one.chunk.section} ({one.chunk.claims.as_of}, {one.chunk.claims.status})\n«{one.quote}»"
+        f"[{one.n}] {one.chunk.title} — {one.chunk.section} ({one.chunk.claims.as_of}, {words[one.chunk.claims.status]})\n"
+        f"«{one.quote}»"
         for one in answer.citations
     ]
     return "\n\n".join(rows)
