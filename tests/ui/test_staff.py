@@ -6,7 +6,15 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from ui.staff import marketing_page, store_page
+from ui.staff.marketing.conversations import searching, transcript_of
+from ui.staff.marketing.customers import customers_turns
+from ui.staff.marketing.releases import roller, snapshot_rows, standing_of
+from ui.staff.store.briefing import preparing
+from ui.staff.store.comparing import side_by_side
+from ui.staff.store.handovers import listing, moving
+from ui.staff.store.practice import judging, next_customer
+from ui.staff.store.questions import asking
+from ui.staff.words import words_in
 
 PASSWORD = "a password for tests"  # noqa: S105  of users that live as long as a test
 
@@ -66,27 +74,79 @@ def test_a_briefing_over_http_needs_a_session_and_comes_in_its_format(app: FastA
     assert seller.post("/v1/briefings", json={**body, "audience": "sales"}).status_code == 422
 
 
-def test_the_store_page_briefs_asks_compares_and_trains(app: FastAPI) -> None:
-    sales = app.state.parts.sales
+def test_a_seller_prepares_a_briefing_with_its_pdf_and_an_unknown_car_is_named_with_the_nearest(app: FastAPI) -> None:
+    prepare = preparing(app.state.parts.sales, "fr", "")
 
-    text, page = store_page._briefer(sales, "")("C5 Aircross I", "mal de dos", 2, "fr", "text")
-    *_, answer = store_page._asker(sales)("que ne jamais dire sur la suspension ?", "fr")
+    text, page = prepare("C5 Aircross I", "mal de dos", 2, "text")
+    nothing, no_page = prepare("Golf", "", 2, "text")
 
     assert "C5 Aircross" in text
+    assert page is not None
     assert page.endswith(".pdf")
+    assert nothing
+    assert no_page is None
+
+
+def test_what_the_form_of_a_briefing_does_not_offer_is_not_made(app: FastAPI) -> None:
+    assert preparing(app.state.parts.sales, "fr", "")("C5 Aircross I", "", 7, "text") == ("", None)
+
+
+def test_a_seller_asks_with_sales_content_and_gets_sources_and_one_conversation(app: FastAPI) -> None:
+    ask = asking(app.state.parts.sales, words_in("fr"), "fr")
+
+    *_, (answer, sources, _, conversation) = ask("que ne jamais dire sur la suspension ?", None)
+
     assert answer
-    assert "DCC" in store_page._comparer(sales)("C5 Aircross 2020", "VW Tiguan DCC", "en")
-    assert "%" in store_page._player(sales)("C5 Aircross 2020", 0, "je ne sais pas", "fr")
-    assert "nearest" in store_page._briefer(sales, "")("Golf", "", 2, "fr", "text")[0]
+    assert sources.startswith("[1] ")
+    assert conversation
 
 
-def test_marketing_publishes_only_when_it_confirms_and_reads_what_was_asked(app: FastAPI, client: TestClient) -> None:
-    parts = app.state.parts
+def test_two_cars_stand_side_by_side(app: FastAPI) -> None:
+    left, right = side_by_side(app.state.parts.sales, "en")("C5 Aircross 2020", "VW Tiguan DCC")
+
+    assert "C5 AIRCROSS" in left
+    assert "DCC" in right
+
+
+def test_practice_brings_a_customer_and_judges_the_reply(app: FastAPI) -> None:
+    sales, words = app.state.parts.sales, words_in("fr")
+
+    worry, *_ = next_customer(sales, "fr")("C5 Aircross 2020", 0)
+    judge = judging(sales, words, "fr")
+
+    assert worry
+    assert "%" in judge("C5 Aircross 2020", 0, "je ne sais pas")
+    assert judge("C5 Aircross 2020", 0, " ") == words["write_first"]
+
+
+def test_the_inbox_of_hand_overs_is_empty_until_a_customer_consents_and_nothing_moves_unchosen(app: FastAPI) -> None:
+    records, words = app.state.parts.records, words_in("en")
+
+    rows = listing(records, words)(["open", "taken", "closed"])
+    moved, told = moving(records, words, "taken")(None, ["open"])
+
+    assert moved == [row for row in rows if row[2] == words["open"]]
+    assert told
+
+
+def test_marketing_reads_what_was_asked_without_personal_data(app: FastAPI, client: TestClient) -> None:
+    records, words = app.state.parts.records, words_in("fr")
     client.post("/v1/chat", json={"question": "À quoi sert l'amortisseur ? écrivez à jean@example.com"})
 
-    assert "confirm" in marketing_page._publisher(parts.settings, parts.embedder)(sure=False)
-    assert "confirm" in marketing_page._roller(None)(sure=False)
-    rows = marketing_page._search(parts.records, "amortisseur")
+    rows, known = searching(records, words)("amortisseur")
+    told = transcript_of(records, known[0][2], words)
+
     assert rows
-    assert all("jean@example.com" not in row[1] for row in rows)
-    assert not marketing_page._asked(parts.records).empty
+    assert customers_turns(records)
+    assert "amortisseur" in told
+    assert "jean@example.com" not in "".join([told, *(cell for row in rows for cell in row)])
+
+
+def test_marketing_sees_what_is_live_and_is_told_when_there_is_nothing_to_roll_back_to(app: FastAPI) -> None:
+    parts, words = app.state.parts, words_in("en")
+
+    live = parts.customer.snapshot_id()
+
+    assert live in standing_of(parts.settings, words)
+    assert any(live in cell for row in snapshot_rows(parts.settings, words) for cell in row)
+    assert "no earlier snapshot" in roller(parts.settings, words)()

@@ -8,14 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _SMALL = "64kb"
-_ICON = Path(__file__).parents[1] / "static" / "icon.svg"
 
 
 class PagesOnDemand:
@@ -63,6 +61,6 @@ def _mounted(make: Callable[[], Any], path: str) -> FastAPI:
     page.queue(max_size=64, default_concurrency_limit=4, api_open=False)
     gr.mount_gradio_app(
         app, page, path=path, show_error=False, max_file_size=_SMALL, allowed_paths=[], enable_monitoring=False, footer_links=[],
-        theme=theme(), css=CSS, favicon_path=str(_ICON),
+        theme=theme(), css=CSS,
     )  # fmt: skip
     return app
