@@ -22,7 +22,7 @@ from knowledge.document import Audience
 from knowledge.sentences import sentences
 from knowledge.splitting import Chunk
 from knowledge.vehicles import Vehicle, holds_for
-from knowledge.words import stems
+from knowledge.words import stems, words
 
 _STEP_WORDS = 0.7
 
@@ -95,7 +95,7 @@ class Grounding:
         grounds: list[tuple[Chunk, ...]] = [(chunk,) for chunk in cited]
         if len(cited) > 1 and written.chunks:
             grounds.append(tuple(cited))
-        judged = self._judged(written.text, grounds, scene.language)
+        judged = self._judged(written.text, grounds, scene)
         sound = [(-len(ground), found.support, ground) for found, ground in zip(judged, grounds, strict=True) if found.supported]
         if not sound:
             return Checked(reasons=_reasons(judged))
@@ -116,14 +116,16 @@ class Grounding:
         with self._turn:
             return all(found.supported for found in self._entailment.check([there, back]))
 
-    def _judged(self, text: str, grounds: list[tuple[Chunk, ...]], language: str) -> list[Judged]:
+    def _judged(self, text: str, grounds: list[tuple[Chunk, ...]], scene: Scene) -> list[Judged]:
         """Return for each ground whether a sentence says what it says."""
         with self._turn:
-            found = self._entailment.retold([pair_of(text, ground, language) for ground in grounds])
+            found = self._entailment.retold([pair_of(text, ground, scene.language) for ground in grounds])
         judged = []
         for whole, ground in zip(found, grounds, strict=True):
             stated = [one.text for chunk in ground for one in sentences(chunk.text, chunk.language)]
-            reasons = (*whole.reasons, "and, or") if alternatives_differ(text, stated) else whole.reasons
+            turned = ("and, or",) if alternatives_differ(text, stated) else ()
+            mixed = ("another page",) if _names_another_page(text, ground, scene.passages) else ()
+            reasons = (*whole.reasons, *turned, *mixed)
             judged.append(replace(whole, reasons=reasons, supported=not reasons))
         return judged
 
@@ -153,6 +155,18 @@ def _may_rest_on(chunk: Chunk, scene: Scene) -> bool:
 
 def _foreign(text: str, language: str) -> bool:
     return identify(text, previous=language) != language
+
+
+def _names_another_page(text: str, ground: tuple[Chunk, ...], passages: tuple[Chunk, ...]) -> bool:
+    """Say whether a sentence names what another passage is about and its own never mention: two of them mixed up."""
+    own = _spaced(" ".join(chunk.passage for chunk in ground))
+    said = _spaced(text)
+    return any(title in said and title not in own for title in (_spaced(chunk.title) for chunk in passages))
+
+
+def _spaced(text: str) -> str:
+    """Return the folded words of a text, each with a space on both sides, so that whole words are found in it."""
+    return f" {' '.join(words(text))} "
 
 
 def _same_words(one: str, other: str, language: str) -> bool:

@@ -11,6 +11,7 @@ from collections import Counter
 import numpy as np
 
 from evals.invariants import Cause
+from knowledge.document import WHOLE_PAGE
 from knowledge.embedding import Embedder
 from knowledge.index import QUESTION_MARK, Index
 
@@ -36,7 +37,7 @@ def check_vectors(index: Index, embedder: Embedder) -> list[Cause]:
     for (key, number, _), vector in zip(probes, vectors, strict=True):
         near = index.nearest(vector, _NEAR)
         known += any(cosine >= _SAME_TEXT for _, cosine in near)
-        others = [_page(name) for name, _ in near if name != f"{key}{QUESTION_MARK}{number}"]
+        others = [_page(name) for name, _ in near if name != f"{key}{QUESTION_MARK}{WHOLE_PAGE}:{number}"]
         related += _page(key) in others[:1]
     if known < _MOSTLY * len(probes):
         text = (
@@ -54,5 +55,5 @@ def check_vectors(index: Index, embedder: Embedder) -> list[Cause]:
 
 
 def _page(entry_id: str) -> str:
-    """Return the page of an entry (`page.language.section.part`, or `page.language?number`)."""
+    """Return the page of an entry (`page.language.section.part`, or `page.language?section:number`)."""
     return entry_id.partition(".")[0]

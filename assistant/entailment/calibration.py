@@ -40,7 +40,7 @@ class EntailmentCalibration(BaseModel):
     supported_across_from: float  # where claim and source are in two languages, and words say less
     contradicted_from: float
     retold_from: float
-    apart_from: float  # how much nearer two sentences are with the words that turn them than without
+    apart_from: float  # how much nearer two sentences must be with their negations than without
     translations: dict[str, str]
 
     @classmethod

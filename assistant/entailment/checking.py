@@ -147,14 +147,14 @@ class Entailment:
     def _reasons(self, alignment: Alignment) -> tuple[str, ...]:
         """Return what speaks against a retelling: clashes, but for those that only look like one, and somebody's own "I"."""
         reasons = self._clashes.find(alignment)
-        if reasons and self._clashes.only_of_words(reasons, alignment) and self._says_so_anyway(alignment):
+        if reasons and self._clashes.only_negation(reasons, alignment) and self._says_so_anyway(alignment):
             reasons = ()
         grounds = [alignment.source.readings[number] for number in alignment.evidence]
         alone = alignment.claim.personal and not any(reading.personal for reading in grounds)
         return (*reasons, "personal") if alone else reasons
 
     def _says_so_anyway(self, alignment: Alignment) -> bool:
-        """Say whether claim and best sentence grow apart when what turns them is taken out of both.
+        """Say whether claim and best sentence grow apart when negations are taken out of both.
 
         "Do not park on a slope" is further from "park on level ground" without its "not": it said the same in another way.
         """

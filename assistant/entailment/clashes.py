@@ -28,7 +28,6 @@ _LONGER = 1.2  # a claim that is longer than this has more in it than the one se
 _SAME = 0.75  # share of both sentences' words from which they are the same sentence, perhaps with a word changed
 _SILENT_CHANGES = frozenset({"about", "can", "must", "any", "needs"})  # classes that may come without being in the source
 _HEDGES = ("only", "some", "most", "sometimes", "may")  # classes that may not get lost
-_OF_WORDS = frozenset({"negation", "quantifier"})
 _JOINS, _LONGEST_LIST = re.compile(r",|\b(?:and|or|et|ou)\b"), 4
 _LONG_NAME, _SPELT_ALIKE = 5, 0.8
 
@@ -51,9 +50,9 @@ class Clashes:
             *self._quantifiers(alignment),
         )
 
-    def only_of_words(self, reasons: tuple[str, ...], alignment: Alignment) -> bool:
-        """Say whether a sentence told anew clashes in nothing but words that turn it, which it may have said otherwise."""
-        return not _same_sentence(alignment, _SAME) and all(reason.split(":")[0] in _OF_WORDS for reason in reasons)
+    def only_negation(self, reasons: tuple[str, ...], alignment: Alignment) -> bool:
+        """Say whether a sentence told anew clashes in nothing but negation, which may be said in many ways."""
+        return not _same_sentence(alignment, _SAME) and all(reason.startswith("negation:") for reason in reasons)
 
     def _quantities(self, alignment: Alignment) -> list[str]:
         stated = [quantity for reading in _stated(alignment) for quantity in reading.quantities]

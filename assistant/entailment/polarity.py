@@ -104,7 +104,7 @@ class Polarity(BaseModel):
         }
 
     def plain(self, text: str, language: str) -> str:
-        """Return `text` without the words that turn or limit it; not always a sentence, but near one."""
+        """Return `text` without its negations; not always a sentence, but near one."""
         for pattern, new in self._without.get(language, ()):
             text = pattern.sub(new, text)
         return " ".join(text.split())
