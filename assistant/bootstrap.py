@@ -15,15 +15,12 @@ from assistant.settings import Settings
 from knowledge.document import Audience
 from knowledge.embedding import Embedder, make_embedder
 from knowledge.errors import ConfigurationError
-from knowledge.ingest import ingest
 from knowledge.serving import LiveSnapshot
 from knowledge.snapshots import SnapshotStore
 
 
 def load_models(embedder: Embedder) -> None:
     """Load what understanding a question needs, so that the first one does not wait for it. Raises `EmbedderError`."""
-    import sklearn.feature_extraction.text  # noqa: F401  loaded once for the process
-
     identify("bonjour")
     embedder.embed_query("bonjour")
 
@@ -45,7 +42,9 @@ def open_assistant(
     embedder = embedder or make_embedder(settings)
     store = SnapshotStore(settings.home)
     if store.live_id() is None:
-        ingest(settings, embedder)
+        from knowledge.ingest import ingest  # every later start does without the loaders
+
+        ingest(settings, embedder, meanwhile=lambda: load_models(embedder))
     own = None if chat else make_chat(settings)
     live = LiveSnapshot(store, audience)
     own_records = None if records else open_records(settings)

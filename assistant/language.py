@@ -21,7 +21,8 @@ _WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 
 @lru_cache(maxsize=1)
 def _detector() -> LanguageDetector:
-    return LanguageDetectorBuilder.from_languages(*_BY_CODE.values()).build()
+    # A short question needs every model; loaded beforehand they are loaded side by side.
+    return LanguageDetectorBuilder.from_languages(*_BY_CODE.values()).with_preloaded_language_models().build()
 
 
 def identify(text: str, *, names: re.Pattern[str] | None = None, previous: str | None = None) -> str:

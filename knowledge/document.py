@@ -118,7 +118,7 @@ class Document(_Frozen):
     """One page in one language. `key` (id and language) is unique in a snapshot; `path` is relative to its root.
 
     `asks` is how people ask for the page when they do not know its words, by the section that answers (`WHOLE_PAGE`: any), from
-    `lexicon/asks.yaml`.
+    `lexicon/asks.yaml`. `read_from` is a hash of the file as it was read, where a later reading may be spared by it.
     """
 
     front: FrontMatter
@@ -126,6 +126,7 @@ class Document(_Frozen):
     asks: dict[str, tuple[str, ...]] = {}
     root: str = ""
     path: str = ""
+    read_from: str = ""
 
     @property
     def key(self) -> str:
@@ -135,5 +136,5 @@ class Document(_Frozen):
     @cached_property
     def content_hash(self) -> str:
         """SHA-256 over everything that can shape an answer; where the file lies does not count."""
-        body = self.model_dump_json(exclude={"root": True, "path": True, "sections": {"__all__": {"line"}}})
+        body = self.model_dump_json(exclude={"root": True, "path": True, "read_from": True, "sections": {"__all__": {"line"}}})
         return hashlib.sha256(body.encode()).hexdigest()

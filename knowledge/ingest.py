@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from knowledge.document import Document
-from knowledge.embedding import Embedder
+from knowledge.embedding import Embedder, Vectors
 from knowledge.embedding_cache import EmbeddingCache, Progress
 from knowledge.errors import DocumentError, SnapshotError
 from knowledge.exemplars import exemplar_texts
@@ -29,9 +31,10 @@ from knowledge.index import entries_of
 from knowledge.learnt import SHIPPED
 from knowledge.lexicon import Lexicon
 from knowledge.loading import load
-from knowledge.manifest import Recipe, hash_tree, recipe_of
+from knowledge.manifest import hash_tree, recipe_of
 from knowledge.settings import KnowledgeSettings
 from knowledge.snapshots import SnapshotStore
+from knowledge.workshop import Workshop
 
 PAGES, VECTORS, LEXICON = "pages", "vectors.npz", "lexicon"
 # Vector, graph and text, twice (customer and sales): measured on the shipped corpus and rounded up.
@@ -43,6 +46,7 @@ class IngestReport:
     """What an ingest did. The lists hold document keys, sorted; `embedded` counts passages that were not in the cache.
 
     `swapped`: the snapshot is live now, the first one. `candidate`: it waits for `publish`. Neither: it was live already.
+    `noticed` is what the loaders said of the files, `documents` what the snapshot is made of.
     """
 
     snapshot: str = ""
@@ -53,29 +57,48 @@ class IngestReport:
     removed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     failed: list[DocumentError] = field(default_factory=list)
-    warnings: list[Finding] = field(default_factory=list)
+    noticed: list[Finding] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list, repr=False)
+    review_after_days: int
     embedded: int = 0
     seconds: float = 0.0
 
+    @cached_property
+    def warnings(self) -> list[Finding]:
+        """What a person should look at. The pages are looked over when somebody asks: a first answer does not wait for it."""
+        today = datetime.now(UTC).date()
+        return self.noticed + findings_of(self.documents, today=today, review_after_days=self.review_after_days)
+
 
 def ingest(
-    settings: KnowledgeSettings, embedder: Embedder, paths: list[Path] | None = None, *, progress: Progress | None = None
+    settings: KnowledgeSettings,
+    embedder: Embedder,
+    paths: list[Path] | None = None,
+    *,
+    progress: Progress | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> IngestReport:
     """Sync `paths` (default: the shipped corpus) and build a snapshot: a candidate, or live where there was none.
 
-    `progress` gets (done, total) of the passages being embedded. Raises `SnapshotLockedError` when another ingest runs,
+    `progress` gets (done, total) of the passages being embedded; `meanwhile` is done once, if something is built, while only a
+    child process is at work. Raises `SnapshotLockedError` when another ingest runs,
     `SnapshotError` when the snapshot can't be built; then the live one is unchanged.
     """
     start = time.perf_counter()
     store = SnapshotStore(settings.home)
-    report = IngestReport()
+    report = IngestReport(review_after_days=settings.review_after_days)
     needed = _BYTES_AT_LEAST
     try:
-        with store.writing():
+        with store.writing(), Workshop(meanwhile) as workshop:
+            if not store.manifests():
+                workshop.begin()  # somebody waits for the first one
             documents = _synced(settings, store, paths, report)
             needed += _BYTES_PER_ENTRY * sum(len(entries_of(document)) for document in documents)
             recipe = recipe_of(documents, embedder=embedder.fingerprint, release=release_files(settings.corpus))
-            _build(store, recipe, documents, settings, embedder, report, needed=needed, progress=progress)
+            if not store.is_whole(recipe.id):
+                store.require_room(needed)
+                embed = _embedded(documents, settings, embedder, report, progress)
+                store.build(recipe, documents, settings.corpus, embed, workshop, needed=needed)
             _propose(store, recipe.id, report)
             store.prune(settings.keep_snapshots)
     except (OSError, sqlite3.Error) as error:
@@ -105,39 +128,20 @@ def _synced(settings: KnowledgeSettings, store: SnapshotStore, paths: list[Path]
         reasons = "; ".join(str(error) for error in report.failed[:3]) or "no page was found"
         message = f"Nothing to ingest: {reasons}"
         raise SnapshotError(message)
-    today = datetime.now(UTC).date()
-    report.warnings += findings_of(documents, today=today, review_after_days=settings.review_after_days)
+    report.documents = documents
     return documents
 
 
-def _build(
-    store: SnapshotStore,
-    recipe: Recipe,
-    documents: list[Document],
-    settings: KnowledgeSettings,
-    embedder: Embedder,
-    report: IngestReport,
-    *,
-    needed: int,
-    progress: Progress | None,
-) -> None:
-    """Build the snapshot unless it is there and whole; every passage is embedded once before either index is built."""
-    with suppress(SnapshotError):
-        store.checked(recipe.id)
-        return
-    store.require_room(needed)
+def _embedded(
+    documents: list[Document], settings: KnowledgeSettings, embedder: Embedder, report: IngestReport, progress: Progress | None
+) -> Callable[[list[str]], Vectors]:
+    """Embed every text of the new snapshot once; return what looks their vectors up."""
     cache = EmbeddingCache(embedder, path=settings.home / "cache" / "vectors.sqlite", shipped=settings.corpus / VECTORS)
     questions, passages = texts_to_embed(documents, settings.corpus)
     vectors = dict(zip(questions, cache.embed_questions(questions, progress=progress), strict=True))
     vectors |= dict(zip(passages, cache.embed_passages(passages, progress=progress), strict=True))
     report.embedded = cache.embedded
-    store.build(
-        recipe,
-        documents,
-        settings.corpus,
-        lambda wanted: np.array([vectors[text] for text in wanted], dtype=np.float32),
-        needed=needed,
-    )
+    return lambda wanted: np.array([vectors[text] for text in wanted], dtype=np.float32)
 
 
 def texts_to_embed(documents: list[Document], corpus: Path) -> tuple[list[str], list[str]]:
@@ -198,9 +202,9 @@ def _sync(before: dict[str, Document], roots: list[Path], settings: KnowledgeSet
     for root in roots:
         # The shipped pages keep one name, so that an installation that moved still syncs them.
         name = PAGES if root == settings.corpus / PAGES else str(root)
-        loaded = load(root, lexicon, root_name=name, cache=settings.home / "cache" / "readings")
+        loaded = load(root, lexicon, root_name=name, cache=settings.home / "cache" / "readings", before=before.values())
         report.failed += loaded.failures
-        report.warnings += loaded.findings
+        report.noticed += loaded.findings
         broken = {failure.path for failure in loaded.failures}
         for key, document in before.items():
             if root.exists() and document.root == name and not _is_part_of(document.path, broken):

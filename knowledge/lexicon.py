@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from rapidfuzz import fuzz, process
 
 from knowledge.document import Role, Task
@@ -21,14 +21,25 @@ from knowledge.vehicles import CarRange
 from knowledge.words import stems, words
 from knowledge.yaml_text import parse
 
+_FILES = ("vehicles", "features", "intents", "turns", "asks")
+_CURE = "Correct the file; the one that ships shows its form."
+_SHOWN = 80  # characters of a wrong value that a message repeats
 _LONGEST = 6
 _FUZZY_FROM = 5  # characters: below this a misspelling is too often another word
 _FUZZY_CUTOFF = 84.0
 
 
+def _pattern(source: str) -> re.Pattern[str]:
+    try:
+        return re.compile(source)
+    except re.error as error:
+        message = f"it is no pattern: {error}"
+        raise ValueError(message) from error
+
+
 def _whole_words(source: object) -> re.Pattern[str]:
     """Compile a pattern of whole words; line breaks of folded YAML count as nothing."""
-    return re.compile(rf"\b(?:{str(source).replace('| ', '|')})\b")
+    return _pattern(rf"\b(?:{str(source).replace('| ', '|')})\b")
 
 
 class Feature(BaseModel):
@@ -63,8 +74,8 @@ class TurnWords(BaseModel):
     generations: dict[str, Pattern]
     newest: Pattern
     places: dict[int, Pattern]
-    follow_up_begins: Annotated[re.Pattern[str], BeforeValidator(lambda source: re.compile(rf"^(?:{source})\b"))]
-    follow_up_ends: Annotated[re.Pattern[str], BeforeValidator(lambda source: re.compile(rf"\b(?:{source})$"))]
+    follow_up_begins: Annotated[re.Pattern[str], BeforeValidator(lambda source: _pattern(rf"^(?:{source})\b"))]
+    follow_up_ends: Annotated[re.Pattern[str], BeforeValidator(lambda source: _pattern(rf"\b(?:{source})$"))]
     follow_up_holds: Pattern
     names: Pattern
 
@@ -86,17 +97,12 @@ class Lexicon(BaseModel):
 
     @classmethod
     def read(cls, folder: Path) -> Lexicon:
-        """Return the lexicon in `folder`. Raises `ConfigurationError` when it is missing or wrong."""
+        """Return the lexicon in `folder`. Raises `ConfigurationError`, which names the file and the first key at fault."""
+        values = {name: _values(folder / f"{name}.yaml") for name in _FILES if name != "asks" or (folder / "asks.yaml").exists()}
         try:
-            values = {
-                name: parse((folder / f"{name}.yaml").read_text(encoding="utf-8"))
-                for name in ("vehicles", "features", "intents", "turns", "asks")
-                if name != "asks" or (folder / "asks.yaml").exists()
-            }
             return cls.model_validate({"cars": {"models": values.pop("vehicles")}, **values})
-        except (OSError, ValueError, yaml.YAMLError, re.error) as error:
-            message = f"The lexicon in {folder} can't be used: {error}. Correct the file."
-            raise ConfigurationError(message) from error
+        except ValidationError as error:
+            raise _refusal(folder, error) from error
 
     @cached_property
     def feature_ids(self) -> frozenset[str]:
@@ -175,3 +181,34 @@ def _closest(phrase: str, terms: dict[str, set[str]], alike: list[str]) -> tuple
         return None, 0.0
     near = process.extractOne(phrase, alike, scorer=fuzz.ratio, score_cutoff=_FUZZY_CUTOFF)
     return (near[0], 0.8 * near[1] / 100) if near else (None, 0.0)
+
+
+def _values(path: Path) -> Any:
+    """Return what a file of the lexicon says. Raises `ConfigurationError`."""
+    try:
+        return parse(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        message = f"{path}: the file can't be read ({reason}). {_CURE}"
+        raise ConfigurationError(message) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        reason = getattr(error, "problem", None) or "it is not YAML"
+        message = f"{path}:{mark.line + 1 if mark else 1}: the file can't be read ({reason}). {_CURE}"
+        raise ConfigurationError(message) from error
+
+
+def _refusal(folder: Path, error: ValidationError) -> ConfigurationError:
+    """Return pydantic's first complaint in the words of a person who writes the lexicon."""
+    first, *others = error.errors()
+    part, *keys = first["loc"]
+    name, keys = ("vehicles", keys[1:]) if part == "cars" else (str(part), keys)
+    where = f"{folder / name}.yaml" + (f" ({'.'.join(map(str, keys))})" if keys else "")
+    more = f" (and {len(others)} more)" if others else ""
+    if first["type"] == "missing":
+        reason = "the key is missing"
+    elif first["type"] == "extra_forbidden":
+        reason = "the key is not known"
+    else:
+        reason = f"{first['msg'].removeprefix('Value error, ')} (found {str(first['input'])[:_SHOWN]!r})"
+    return ConfigurationError(f"{where}: {reason}{more}. {_CURE}")

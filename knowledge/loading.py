@@ -8,7 +8,7 @@ of other formats come from anywhere, and are read in a child process.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,10 +49,11 @@ class _Source:
     name: str
 
 
-def load(root: Path, lexicon: Lexicon, *, root_name: str, cache: Path | None = None) -> Loaded:
+def load(root: Path, lexicon: Lexicon, *, root_name: str, cache: Path | None = None, before: Iterable[Document] = ()) -> Loaded:
     """Read every source file below `root`, or `root` itself, in the order of their paths; documents remember `root_name`.
 
-    What files of other formats gave is kept in the folder `cache`. Of two files with the same id and language the first
+    A Markdown page that is as it was when it gave a document of `before` is not read again; what files of other formats gave is
+    kept in the folder `cache`. Of two files with the same id and language the first
     counts and the second is a failure.
     """
     found = Loaded(documents=[], failures=[])
@@ -60,9 +61,10 @@ def load(root: Path, lexicon: Lexicon, *, root_name: str, cache: Path | None = N
         found.failures.append(DocumentError(root, "there is no such file or folder", "Check the path."))
         return found
     documents: dict[str, Document] = {}
+    known = {document.path: document for document in before if document.root == root_name}
     with ExitStack() as unpacked:
         for source in _sources(root, root if root.is_dir() else root.parent, found, unpacked):
-            for document in _read(source, lexicon, cache, found):
+            for document in _read(source, lexicon, cache, known, found):
                 # How people ask is in any language, so it goes with one version of a page only: the English one.
                 asks = lexicon.asks.get(document.front.id, {}) if document.front.language == "en" else {}
                 placed = document.model_copy(update={"root": root_name, "path": source.name, "asks": asks})
@@ -121,12 +123,12 @@ def _unpacked(archive: _Source, found: Loaded, unpacked: ExitStack, *, depth: in
     yield from _sources(folder, folder, found, unpacked, prefix=f"{archive.name}/", depth=depth + 1)
 
 
-def _read(source: _Source, lexicon: Lexicon, cache: Path | None, found: Loaded) -> list[Document]:
+def _read(source: _Source, lexicon: Lexicon, cache: Path | None, known: dict[str, Document], found: Loaded) -> list[Document]:
     """Return the documents of one file; what is wrong or odd about it goes to `found`."""
     documents: list[Document] = []
     try:
         if source.path.suffix.lower() in MARKDOWN:
-            document = read_markdown(source.path, name=source.name)
+            document = read_markdown(source.path, name=source.name, before=known.get(source.name))
             _check(document, source.path, lexicon)
             return [document]
         kind = kind_of(source.path, source.name)

@@ -19,8 +19,6 @@ import errno
 import json
 import os
 import shutil
-import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +29,7 @@ from pathlib import Path
 
 import filelock
 
+from knowledge.classifier import Classifier
 from knowledge.document import Audience, Document
 from knowledge.embedding import Vectors
 from knowledge.errors import SnapshotError, SnapshotLockedError
@@ -38,13 +37,12 @@ from knowledge.exemplars import INNOCENT, exemplar_texts
 from knowledge.index import Index, entries_of
 from knowledge.learnt import learn_into
 from knowledge.manifest import MANIFEST, Manifest, Recipe, file_hash, hash_tree
+from knowledge.workshop import Workshop
 
 RELEASE, DOCUMENTS = "release", "documents.jsonl"
 AUDIENCES: tuple[Audience, ...] = ("customer", "sales")
 _BUILDING = ".building-"
 _LOCK_SECONDS = 1.0
-_VERIFY_SECONDS = 600
-_REASON = 600  # characters of what the child said
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +128,14 @@ class SnapshotStore:
         manifest.check(folder)
         return manifest
 
+    def is_whole(self, snapshot_id: str) -> bool:
+        """Say whether a snapshot is there, with all its files as they were built."""
+        try:
+            self.checked(snapshot_id)
+        except SnapshotError:
+            return False
+        return True
+
     def documents(self, snapshot_id: str) -> list[Document]:
         """Return the documents that a snapshot was made of."""
         try:
@@ -176,26 +182,31 @@ class SnapshotStore:
             raise SnapshotError(message)
 
     def build(
-        self, recipe: Recipe, documents: list[Document], release: Path, embed: Callable[[list[str]], Vectors], *, needed: int
-    ) -> Manifest:
+        self,
+        recipe: Recipe,
+        documents: list[Document],
+        release: Path,
+        embed: Callable[[list[str]], Vectors],
+        workshop: Workshop,
+        *,
+        needed: int,
+    ) -> None:
         """Build, verify and keep a snapshot; the caller holds the lock. The live one stays live.
 
         `release` is the folder whose files `recipe.release` names; `needed` the bytes the build may take. Raises
         `SnapshotError` when the disk is too small, or the built index fails its verification.
         """
-        with suppress(SnapshotError):
-            return self.checked(recipe.id)
-        self.require_room(needed)
         folder = self.root / f"{_BUILDING}{uuid.uuid4().hex}"
         try:
-            with _verifying() as verify:
-                try:
-                    manifest = _fill(folder, recipe, documents, release, embed)
-                except SnapshotError as error:
-                    message = f"{error} About {needed:,} bytes are needed in {self.root}."
-                    raise SnapshotError(message) from error
-                verify(folder)
-            _sync(folder)
+            try:
+                _fill(folder, recipe, documents, release, embed, workshop)
+            except SnapshotError as error:
+                message = f"{error} About {needed:,} bytes are needed in {self.root}."
+                raise SnapshotError(message) from error
+            with ThreadPoolExecutor(1) as beside:
+                flushed = beside.submit(_sync, folder)
+                workshop.verify(folder)
+                flushed.result()
             shutil.rmtree(self.folder(recipe.id), ignore_errors=True)  # a damaged one of the same content
             folder.rename(self.folder(recipe.id))
             _sync_folder(self.root)
@@ -205,7 +216,6 @@ class SnapshotStore:
             raise SnapshotError(message) from error
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-        return manifest
 
     def swap(self, snapshot_id: str) -> None:
         """Make a snapshot live, in one atomic step. Raises `SnapshotError` when it is not whole."""
@@ -260,8 +270,13 @@ class _Pinned(SnapshotStore):
 
 
 def _fill(
-    folder: Path, recipe: Recipe, documents: list[Document], release: Path, embed: Callable[[list[str]], Vectors]
-) -> Manifest:
+    folder: Path,
+    recipe: Recipe,
+    documents: list[Document],
+    release: Path,
+    embed: Callable[[list[str]], Vectors],
+    workshop: Workshop,
+) -> None:
     folder.mkdir()
     for name in recipe.release:
         (folder / RELEASE / name).parent.mkdir(parents=True, exist_ok=True)
@@ -272,19 +287,14 @@ def _fill(
         raise SnapshotError(message)
     with (folder / DOCUMENTS).open("w", encoding="utf-8") as file:
         file.writelines(document.model_dump_json() + "\n" for document in documents)
-    with ThreadPoolExecutor() as threads:  # Chroma builds outside Python's lock
-        trained = threads.submit(_train_classifier, folder, documents, release, embed)
-        built = threads.map(lambda audience: _build_index(folder, audience, documents, embed), AUDIENCES)
-        entries = dict(zip(AUDIENCES, built, strict=True))
-        trained.result()
+    entries = _build_indexes(folder, documents, embed, workshop)
+    _train_classifier(folder, documents, release, embed)
+    workshop.finish()
     manifest = Manifest(id=recipe.id, created=datetime.now(UTC), recipe=recipe, entries=entries, files=hash_tree(folder))
     (folder / MANIFEST).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
-    return manifest
 
 
 def _train_classifier(folder: Path, documents: list[Document], release: Path, embed: Callable[[list[str]], Vectors]) -> None:
-    from knowledge.classifier import Classifier  # scikit-learn takes a second to load, and verification needs none of it
-
     examples = classifier_examples(documents, release)
     if examples:
         vectors = embed([text for rows in examples.values() for text in rows])
@@ -300,38 +310,17 @@ def classifier_examples(documents: list[Document], release: Path) -> dict[str, l
     return examples if len(examples) > 1 else {}
 
 
-def _build_index(
-    folder: Path, audience: Audience, documents: list[Document], embed: Callable[[list[str]], Vectors]
-) -> tuple[str, ...]:
-    visible = [document for document in documents if document.front.audience in ("customer", audience)]
-    return tuple(Index.build(folder / audience, visible, embed))
-
-
-@contextmanager
-def _verifying() -> Iterator[Callable[[Path], None]]:
-    """Lend what verifies a built snapshot in a child process: a crash there is a verdict here, not an end.
-
-    The child loads while the snapshot is built, and ends with it.
-    """
-    command = [sys.executable, "-m", "knowledge.verification"]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as child:  # noqa: S603  our own module
-
-        def verify(folder: Path) -> None:
-            try:
-                _, said = child.communicate(f"{folder}\n", timeout=_VERIFY_SECONDS)
-            except subprocess.TimeoutExpired as error:
-                message = f"The new snapshot could not be verified within {_VERIFY_SECONDS} seconds. It was discarded."
-                raise SnapshotError(message) from error
-            if child.returncode != 0:
-                reason = " ".join(said.split())[:_REASON] or f"exit status {child.returncode}"
-                message = f"The new snapshot failed its verification ({reason}). It was discarded; the live one is unchanged."
-                raise SnapshotError(message)
-
-        try:
-            yield verify
-        finally:
-            child.kill()
+def _build_indexes(
+    folder: Path, documents: list[Document], embed: Callable[[list[str]], Vectors], workshop: Workshop
+) -> dict[Audience, tuple[str, ...]]:
+    """Build an index for each audience on the one before; return the ids of their entries. Sales sees all that customers see."""
+    entries: dict[Audience, tuple[str, ...]] = {}
+    base: Path | None = None
+    for audience in AUDIENCES:
+        visible = [document for document in documents if document.front.audience in ("customer", audience)]
+        entries[audience] = tuple(Index.build(folder / audience, visible, embed, base=base, store=workshop.build))
+        base = folder / audience
+    return entries
 
 
 def _write_whole(path: Path, text: str) -> None:

@@ -6,10 +6,15 @@ length); words and pieces are hashed and weighted by rarity, so that a question 
 
 from __future__ import annotations
 
-# scikit-learn takes most of a second to load, and who only opens an index needs none of it: it is loaded where it is used.
+# Who only opens an index needs no matrices: scipy is loaded where it is used. scikit-learn's own vectorizer would do the same
+# as `_counts`, and takes a second to load before the first answer.
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import mmh3
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +24,9 @@ from knowledge.words import fold
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
+_PIECE = (2, 3, 4)  # characters
+_WORD = re.compile(r"\w\w+")
+_NOTHING = 1e-9
 _VECTOR_SHARE = 2.0  # length of the vector's part against 1 for the pieces and 1 for the words
 
 
@@ -42,13 +50,12 @@ class TextFeatures:
     def of(self, texts: list[str], vectors: Vectors) -> csr_matrix:
         """Return the features of texts with their vectors: (texts, dimensions + pieces + words)."""
         from scipy.sparse import csr_matrix, hstack
-        from sklearn.preprocessing import normalize
 
         weighted = _counts(texts, self.pieces, self.words)
-        weighted.data = (1 + np.log(weighted.data)).astype(np.float32)
-        weighted = weighted.multiply(self.rarity).tocsr()
-        own = normalize(vectors - self.centre) * _VECTOR_SHARE
-        return hstack([csr_matrix(own), normalize(weighted[:, : self.pieces]), normalize(weighted[:, self.pieces :])]).tocsr()
+        weighted.data = (1 + np.log(weighted.data)).astype(np.float32) * self.rarity[weighted.indices]
+        own = vectors - self.centre
+        own = own / np.maximum(np.linalg.norm(own, axis=1, keepdims=True), _NOTHING) * _VECTOR_SHARE
+        return hstack([csr_matrix(own), _unit(weighted[:, : self.pieces]), _unit(weighted[:, self.pieces :])]).tocsr()
 
     def alike(self, rows: csr_matrix) -> NDArray[np.float32]:
         """Return the inner products of every two rows that `of` returned, shape (texts, texts)."""
@@ -60,11 +67,40 @@ class TextFeatures:
 
 
 def _counts(texts: list[str], pieces: int, words: int) -> csr_matrix:
-    from scipy.sparse import hstack
-    from sklearn.feature_extraction.text import HashingVectorizer
+    """Return how often each hashed piece and word stands in each text, shape (texts, pieces + words)."""
+    from scipy.sparse import csr_matrix
 
-    by_piece = HashingVectorizer(
-        analyzer="char_wb", ngram_range=(2, 4), n_features=pieces, preprocessor=fold, norm=None, alternate_sign=False
-    )
-    by_word = HashingVectorizer(ngram_range=(1, 2), n_features=words, preprocessor=fold, norm=None, alternate_sign=False)
-    return hstack([by_piece.transform(texts), by_word.transform(texts)]).tocsr()
+    columns: list[int] = []
+    ends = [0]
+    for text in texts:
+        folded = fold(text)
+        columns += [abs(mmh3.hash(piece)) % pieces for piece in _pieces_of(folded)]
+        columns += [pieces + abs(mmh3.hash(word)) % words for word in _words_of(folded)]
+        ends.append(len(columns))
+    counts = csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(texts), pieces + words))
+    counts.sum_duplicates()
+    return counts
+
+
+def _pieces_of(text: str) -> Iterator[str]:
+    """Yield the pieces of each word with a space on either side; a word shorter than a piece is one piece, once."""
+    for word in text.split():
+        padded = f" {word} "
+        for size in _PIECE:
+            yield from (padded[start : start + size] for start in range(max(1, len(padded) - size + 1)))
+            if len(padded) <= size:
+                break
+
+
+def _words_of(text: str) -> Iterator[str]:
+    """Yield the words of two letters or more, then every two that follow each other."""
+    found = _WORD.findall(text)
+    yield from found
+    yield from (f"{one} {other}" for one, other in pairwise(found))
+
+
+def _unit(rows: csr_matrix) -> csr_matrix:
+    """Bring rows to length 1, in place; empty ones stay as they are."""
+    lengths = np.sqrt(rows.power(2).sum(axis=1)).A1
+    rows.data /= np.repeat(np.maximum(lengths, _NOTHING), np.diff(rows.indptr))
+    return rows

@@ -1,7 +1,7 @@
 """Opens a newly built snapshot and checks that everything in it can be found again.
 
-Run as a child process (`python -m knowledge.verification FOLDER`): Chroma ends the process on some damage. Works on a
-private copy, since opening writes. Exit status 0 means sound; otherwise the last line of stderr is the reason.
+Run in a child process (`workshop.py`, or `python -m knowledge.verification FOLDER`): Chroma ends the process on some damage.
+Works on a private copy, since opening writes. Exit status 0 means sound; otherwise the last line of stderr is the reason.
 """
 
 from __future__ import annotations
@@ -61,7 +61,6 @@ def _check_release(release: Path) -> None:
 
 if __name__ == "__main__":
     try:
-        # Whoever builds a snapshot starts this beforehand and writes the folder when it is done: loading takes a second.
-        verify(Path(sys.argv[1] if sys.argv[1:] else sys.stdin.readline().rstrip("\n")))
+        verify(Path(sys.argv[1]))
     except BrandAssistantError as error:
         sys.exit(str(error))

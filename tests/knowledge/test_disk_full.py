@@ -14,6 +14,7 @@ import pytest
 from knowledge.embedding import FakeEmbedder, Vectors
 from knowledge.errors import SnapshotError
 from knowledge.manifest import recipe_of
+from knowledge.workshop import Workshop
 from tests.knowledge.child import child
 from tests.knowledge.conftest import NEW_TEXT, Releases
 from tests.knowledge.factories import document, ingested, page, search, section, write
@@ -90,8 +91,8 @@ def test_a_disk_that_fills_up_during_the_build_is_told_with_the_bytes_needed(cha
     documents = [document(page(), tmp_path)]
     recipe = recipe_of(documents, embedder="fake", release={})
 
-    with pytest.raises(SnapshotError, match=r"the disk is full\. About 5,000 bytes are needed"):
-        changed.store.build(recipe, documents, changed.settings.corpus, embed, needed=5_000)
+    with pytest.raises(SnapshotError, match=r"the disk is full\. About 5,000 bytes are needed"), Workshop() as workshop:
+        changed.store.build(recipe, documents, changed.settings.corpus, embed, workshop, needed=5_000)
 
     assert_unchanged(changed)
 

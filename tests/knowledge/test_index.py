@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from knowledge.centres import Centres
 from knowledge.embedding import FakeEmbedder
 from knowledge.errors import SnapshotError
 from knowledge.index import Index, entries_of
+from knowledge.manifest import hash_tree
 from tests.knowledge.factories import document, page, section, write
 
 FOAM = page(section("The foam of the seats is thick."), questions=["Are the seats soft?", "Is it foam?"])
@@ -162,6 +164,42 @@ def test_vectors_that_are_missing_are_a_snapshot_error(tmp_path: Path) -> None:
 
     with pytest.raises(SnapshotError, match="can't be read"):
         Index(folder)
+
+
+def test_an_index_can_be_built_on_one_over_some_of_its_pages(tmp_path: Path) -> None:
+    few, more = [document(FOAM, tmp_path)], [document(STEEL, tmp_path), document(FOAM, tmp_path)]
+    Index.build(tmp_path / "few", few, FakeEmbedder().embed_passages)
+    before = hash_tree(tmp_path / "few")
+
+    ids = Index.build(tmp_path / "more", more, FakeEmbedder().embed_passages, base=tmp_path / "few")
+
+    index = Index(tmp_path / "more")
+    found, held, chunks = index.vectors.self_found(10, 10_000), index.vectors.ids(), set(index.chunks)
+    index.close()
+    assert (found, held) == ((4, 4), set(ids))
+    assert chunks == {"seats.en.what", "springs.en.what"}
+    assert hash_tree(tmp_path / "few") == before
+
+
+def test_an_index_that_is_built_on_another_centres_vectors_as_that_one_does(tmp_path: Path) -> None:
+    sections = [section(f"Passage {number}.", name=f"s{number}") for number in range(200)]
+    many = document(page(*sections, questions=[f"What is {number}?" for number in range(200)]), tmp_path)
+    Index.build(tmp_path / "few", [many], FakeEmbedder().embed_passages)
+
+    Index.build(tmp_path / "more", [many, document(STEEL, tmp_path)], FakeEmbedder().embed_passages, base=tmp_path / "few")
+
+    few, more = Centres.read(tmp_path / "few"), Centres.read(tmp_path / "more")
+    assert few.questions.any()
+    assert np.array_equal(few.questions, more.questions)
+    assert np.array_equal(few.passages, more.passages)
+
+
+def test_an_index_without_entries_can_be_built_on(tmp_path: Path) -> None:
+    Index.build(tmp_path / "none", [], FakeEmbedder().embed_passages)
+
+    ids = Index.build(tmp_path / "some", [document(STEEL, tmp_path)], FakeEmbedder().embed_passages, base=tmp_path / "none")
+
+    assert ids == ["springs.en.what"]
 
 
 def test_embedding_is_asked_for_the_entries_in_their_order(tmp_path: Path) -> None:

@@ -387,3 +387,15 @@ def test_an_unreadable_pointer_does_not_let_a_candidate_go_live(releases: Releas
     report = ingested(releases.settings)
 
     assert (report.candidate, releases.store.live_id()) == (True, releases.new)
+
+
+def test_a_page_that_is_not_read_again_is_held_to_a_lexicon_that_changed(releases: Releases) -> None:
+    write(releases.settings.corpus / "pages/seats.md", page(section(NEW_TEXT), features=["seats"]))
+    write(releases.settings.corpus / "lexicon/features.yaml", '- {id: seats, words: {en: ["seats"]}}')
+    assert ingested(releases.settings).failed == []
+    write(releases.settings.corpus / "lexicon/features.yaml", FEATURES)
+
+    failed = ingested(releases.settings).failed
+
+    assert [str(failure) for failure in failed] != []
+    assert "the feature 'seats' is not known" in str(failed[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -85,23 +86,46 @@ def test_the_features_that_a_page_may_name_are_known(known: Lexicon) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "content"),
+    ("file", "content", "told"),
     [
-        ("features.yaml", "- {id: x}"),
-        ("features.yaml", "- {id: x, words: {en: [x]}, colour: red}"),
-        ("intents.yaml", "- {role: gossip, cues: {}}"),
-        ("vehicles.yaml", "- {model: ["),
-        ("turns.yaml", 'energies: {electric: "("}'),
-        ("turns.yaml", b"\xff\xfe"),
+        ("features.yaml", "- {id: x}", "features.yaml (0.words): the key is missing."),
+        ("features.yaml", "- {id: x, words: {en: [x]}, colour: red}", "features.yaml (0.colour): the key is not known."),
+        ("features.yaml", "", "features.yaml: Input should be a valid tuple (found 'None')."),
+        ("intents.yaml", "- {role: gossip, cues: {}}", "(found 'gossip')."),
+        ("vehicles.yaml", "- {model: x, names: y, generations: []}", "vehicles.yaml (0.names): Input should be a valid tuple"),
+        ("vehicles.yaml", "- {model: [", "vehicles.yaml:2: the file can't be read ("),
+        ("turns.yaml", 'energies: {electric: "("}', "turns.yaml (energies.electric): it is no pattern: missing ), "),
+        ("turns.yaml", b"\xff\xfe", "turns.yaml: the file can't be read ('utf-8' codec can't decode"),
+        ("asks.yaml", "seats: [Is it soft?]\nsprings: [Is it steel?]", "asks.yaml (seats): Input should be a valid dictionary"),
     ],
-    ids=["missing key", "unknown key", "unknown role", "broken YAML", "broken pattern", "not UTF-8"],
-)
-def test_a_wrong_lexicon_is_refused_with_its_place(file: str, content: str | bytes, tmp_path: Path) -> None:
+    ids=[
+        "missing key", "unknown key", "empty", "unknown role", "no list", "broken YAML", "broken pattern", "not UTF-8",
+        "old form",
+    ],
+)  # fmt: skip
+def test_a_wrong_lexicon_is_refused_with_its_place(file: str, content: str | bytes, told: str, tmp_path: Path) -> None:
     lexicon(tmp_path)
     write(tmp_path / "lexicon" / file, content)
 
-    with pytest.raises(ConfigurationError, match="Correct the file"):
+    with pytest.raises(ConfigurationError, match=re.escape(told)) as caught:
         Lexicon.read(tmp_path / "lexicon")
+
+    assert str(caught.value).endswith("Correct the file; the one that ships shows its form.")
+
+
+def test_of_many_faults_the_first_is_told_and_the_others_are_counted(tmp_path: Path) -> None:
+    lexicon(tmp_path)
+    write(tmp_path / "lexicon/asks.yaml", "\n".join(f"page-{number}: [{'How soft is it? ' * 20}]" for number in range(92)))
+
+    with pytest.raises(ConfigurationError) as caught:
+        Lexicon.read(tmp_path / "lexicon")
+
+    told = str(caught.value).removeprefix(str(tmp_path))
+    assert "(page-0)" in told
+    assert "(and 91 more)" in told
+    assert "page-1)" not in told
+    assert "\n" not in told
+    assert len(told) < 260
 
 
 @pytest.mark.parametrize("name", LEXICON_FILES)

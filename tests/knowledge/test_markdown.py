@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from knowledge import markdown
 from knowledge.document import Document, Role
 from knowledge.errors import DocumentError
 from knowledge.markdown import MAX_BYTES, read_markdown
@@ -301,3 +306,26 @@ def test_the_content_hash_changes_with_a_word(tmp_path: Path) -> None:
     after = document(page(section("The foam is thin.")), tmp_path)
 
     assert after.content_hash != before.content_hash
+
+
+def test_a_page_is_read_again_only_when_its_file_has_changed(tmp_path: Path) -> None:
+    file = write(tmp_path / "page.md", page(section("The foam is thick.")))
+    first = read_markdown(file, name="page.md")
+
+    again = read_markdown(file, name="page.md", before=first)
+    write(file, page(section("The foam is thin.")))
+    changed = read_markdown(file, name="page.md", before=first)
+
+    assert again is first
+    assert changed.sections[0].text == "The foam is thin."
+
+
+@given(st.text(alphabet="ab=#. \"'\\\t", max_size=14))
+def test_attributes_are_cut_as_a_shell_cuts_words(source: str) -> None:
+    def cut(how: Callable[[str], list[str]]) -> list[str] | str:
+        try:
+            return how(source)
+        except ValueError as error:
+            return str(error)
+
+    assert cut(markdown._words) == cut(shlex.split)
