@@ -28,7 +28,7 @@ class QuestionError(BrandAssistantError):
     def __init__(self, *, kind: Literal["empty", "too_long", "unreadable"], characters: int = 0) -> None:
         self.kind = kind
         self.characters = characters
-        super().__init__(f"The question is {kind.replace('_', ' ')} ({characters:,} characters). Write it in a sentence or two.")
+        super().__init__(f"The text is {kind.replace('_', ' ')} ({characters:,} characters). Write it in a sentence or two.")
 
 
 @dataclass(frozen=True, kw_only=True)

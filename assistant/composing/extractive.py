@@ -19,10 +19,12 @@ from knowledge.words import stems
 
 _LEAD_SENTENCES = 5
 _SIDE_SENTENCES = 3
-# How much worse than the first a passage of the page may be to be told as well: of the development questions with facts, this
-# answers 81 % with all of them, 0.08 would 77 %, and answers are ten words longer.
+# How much worse than the first a passage of the page may be to be told as well, and how many: of the development questions with
+# facts, this answers 83 % with all of them in 86 words on average; one passage 81 % in 79 words; two from 0.3, 84 % in 96.
 _NEARLY = 0.2
-_SECOND_SENTENCES = 5
+_FURTHER = 2
+_CONSIDERED = 4
+_FURTHER_SENTENCES = 5
 _TOLD = frozenset(
     {Role.WHAT, Role.STORY, Role.ORIGIN, Role.HOW, Role.IMAGE, Role.PROOF, Role.NOT, Role.MODELS, Role.QUESTION, Role.DEFINITION}
 )
@@ -58,7 +60,7 @@ def _body(
     if main.role is Role.STEPS:
         return _tutorial(main, found, siblings, understood, verdict, phrases, release)
     blocks = [Block(sentences=_chosen(main, understood.text, _LEAD_SENTENCES), body=True)]
-    blocks += _second(main, found, siblings, understood)
+    blocks += _further(main, found, siblings, understood)
     if main.role not in _TOLD:
         blocks += _warnings(main, siblings, understood, phrases)
     if main.role is Role.TROUBLE:
@@ -85,7 +87,7 @@ def _tutorial(
     steps = _whole(main)
     lead = "" if steps[0].step is None else _lead(main, verdict.vehicle, phrases, release)
     blocks.append(Block(phrase=lead, sentences=steps, body=True))
-    blocks += _second(main, found, siblings, understood)
+    blocks += _further(main, found, siblings, understood)
     told = {drafted.chunk.id for block in blocks for drafted in block.sentences}
     limits = next((chunk for chunk in siblings if chunk.role is Role.LIMITS and chunk.id not in told), None)
     if limits:
@@ -119,19 +121,18 @@ def _holds_with(chunk: Chunk, main: Chunk, vehicle: Vehicle | None) -> bool:
     return not chunk.vehicles or (bool(main.vehicles) and set(main.vehicles) <= set(chunk.vehicles))
 
 
-def _second(main: Chunk, found: list[RetrievedChunk], siblings: list[Chunk], understood: Understood) -> list[Block]:
-    """Return the part of the page that answers nearly as well as the main one, if there is one; steps stay with their own."""
+def _further(main: Chunk, found: list[RetrievedChunk], siblings: list[Chunk], understood: Understood) -> list[Block]:
+    """Return the parts of the page that answer nearly as well as the main one, if there are any; steps stay with their own."""
     own = {chunk.id for chunk in siblings}
-    for item in found[1:4]:
-        if item.chunk.document_id != main.document_id:
-            continue
+    blocks = []
+    for item in found[1:_CONSIDERED]:
         if item.score < found[0].score - _NEARLY:
             break
         # What is told of any car may give another one's figures.
         of_any_car = bool(main.vehicles) and not item.chunk.vehicles and any(map(str.isdigit, item.chunk.text))
         if item.chunk.id in own and item.chunk.role not in (Role.STEPS, Role.WARNING) and not of_any_car:
-            return [Block(sentences=_chosen(item.chunk, understood.text, _SECOND_SENTENCES), body=True)]
-    return []
+            blocks.append(Block(sentences=_chosen(item.chunk, understood.text, _FURTHER_SENTENCES), body=True))
+    return blocks[:_FURTHER]
 
 
 def _lead(main: Chunk, vehicle: Vehicle | None, phrases: Phrases, release: Release) -> str:

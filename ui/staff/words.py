@@ -65,6 +65,7 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "used": ("Vous avez dit", "You said"),
     "missed": ("À dire aussi", "Say this too"),
     "never": ("À ne jamais dire", "Never say"),
+    "tone": ("Le ton", "Tone"),
     "write_first": ("Écrivez d'abord votre réponse.", "Write your reply first."),
     # The store's hand-overs.
     "handovers": ("Relais", "Hand-overs"),

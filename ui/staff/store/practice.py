@@ -60,6 +60,7 @@ def _told(judged: Practice, words: Words) -> str:
     for name, rows in (("used", judged.used), ("missed", judged.missed)):
         if rows:
             parts.append("\n".join([f"{words[name]}:", *(f"· {row}" for row in rows)]))
-    if judged.claims_made:
-        parts.append("\n".join([f"{words['never']}:", *(f"· {claim}: {why}" for claim, why in judged.claims_made)]))
+    for name, heard in (("never", judged.claims_made), ("tone", judged.tone)):
+        if heard:
+            parts.append("\n".join([f"{words[name]}:", *(f"· {said}: {why}" for said, why in heard)]))
     return "\n\n".join([*parts, f"{words['quotes']}: {'; '.join(judged.sources)}"])
