@@ -5,73 +5,15 @@ from __future__ import annotations
 import http.server
 import json
 import re
-import shutil
-import socket
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
 
+from tests.ui.browsing import NEEDS_CHROMIUM, Visit, browsing, serious_faults
 from tests.ui.conftest import OTHER_PORT
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"),
-]
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def address(app: FastAPI) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
-
-
-class Visit:
-    """One open page, with what it asked of other sites and what its policy stopped."""
-
-    def __init__(self, page: object, address: str) -> None:
-        self.page = page
-        self.outside: list[str] = []
-        self.violations: list[str] = []
-        page.on("request", lambda request: self._requested(request.url, address))
-        page.on("console", lambda message: self._logged(message.text))
-        page.goto(address)
-        page.locator("citroen-assistant textarea").first.wait_for()
-
-    def _requested(self, url: str, address: str) -> None:
-        if not url.startswith((address, "data:", "blob:")):
-            self.outside.append(url)
-
-    def _logged(self, text: str) -> None:
-        if "Content Security Policy" in text:
-            self.violations.append(text)
-
-    def ask(self, question: str) -> None:
-        box = self.page.locator("citroen-assistant form textarea")
-        box.fill(question)
-        box.press("Enter")
-        self.page.locator("citroen-assistant button[type=submit]").wait_for(state="visible")
-
-    @property
-    def log(self):
-        return self.page.locator("citroen-assistant [role=log]")
+pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture(params=[("fr-FR", 390, "light"), ("en-GB", 1440, "dark")], ids=["french-phone-light", "english-desktop-dark"])
@@ -81,15 +23,9 @@ def settings(request: pytest.FixtureRequest) -> tuple[str, int, str]:
 
 @pytest.fixture
 def visit(address: str, settings: tuple[str, int, str]) -> Iterator[Visit]:
-    from playwright.sync_api import sync_playwright
-
     locale, width, scheme = settings
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        context = browser.new_context(locale=locale, viewport={"width": width, "height": 850}, color_scheme=scheme)
-        context.set_default_timeout(30_000)
+    with browsing(locale=locale, viewport={"width": width, "height": 850}, color_scheme=scheme) as context:
         yield Visit(context.new_page(), address)
-        browser.close()
 
 
 def test_a_question_gets_a_streamed_answer_whose_source_opens_the_passage(visit: Visit, settings: tuple[str, int, str]) -> None:
@@ -185,7 +121,7 @@ def test_what_is_asked_or_answered_is_shown_as_text_and_fetches_nothing(visit: V
         visit.page.route("**/v1/chat", _streaming(body))
         visit.ask(payload)
         visit.log.locator(".you", has_text=payload[:20]).first.wait_for()
-    visit.page.wait_for_timeout(800)
+    visit.page.evaluate("fetch('/healthz').then((answer) => answer.text())")  # what a payload asks for is asked before this
 
     assert visit.log.locator("img, iframe, script, form, object, embed, video, svg, style, base, meta").count() == 0
     assert visit.log.locator('a[href*="evil.example/"], a[href^="javascript"]').count() == 0
@@ -247,18 +183,12 @@ def test_the_keyboard_alone_is_enough(visit: Visit) -> None:
 
 
 def test_no_page_has_a_serious_fault_of_accessibility(visit: Visit, address: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     visit.ask("What does a damper do?")
     visit.log.locator("summary").first.click()
-    found = []
-    for path in ("", "passages/phc-origin.fr.rally", "sign-in"):
-        if path:
-            visit.page.goto(f"{address}/{path}")
-        violations = Axe().run(visit.page).response["violations"]
-        found += [
-            (path, one["id"], one["nodes"][0]["html"][:80]) for one in violations if one["impact"] in ("serious", "critical")
-        ]
+    found = serious_faults(visit.page)
+    for path in ("passages/phc-origin.fr.rally", "passages/gone.fr.page", "sign-in"):
+        visit.page.goto(f"{address}/{path}")
+        found += serious_faults(visit.page)
 
     assert found == []
 
@@ -272,16 +202,19 @@ def test_the_page_does_not_scroll_sideways(visit: Visit) -> None:
 
 CSS = "* { color: lime !important; font-size: 60px !important; display: inline !important; position: static !important }"
 
+STYLE = '<link rel="stylesheet" href="/hostile.css">'
+
 
 @pytest.fixture
-def hostile_site(address: str) -> Iterator[str]:
+def other_site(address: str) -> Iterator[str]:
     """Another site, with a strict policy and styles that would ruin anything outside a shadow DOM."""
 
     class Site(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             css = self.path.endswith(".css")
             page = (
-                '<!doctype html><html lang="fr"><head><title>x</title><link rel="stylesheet" href="/hostile.css"></head>'
+                f'<!doctype html><html {"dir=rtl" if self.path == "/rtl" else ""} lang="fr"><head><title>x</title>'
+                f"{'' if self.path == '/rtl' else STYLE}</head>"
                 "<body><h1>Un site</h1>"
                 f'<script src="{address}/widget.js" data-market="FR" data-language="fr"></script></body></html>'
             )
@@ -302,21 +235,102 @@ def hostile_site(address: str) -> Iterator[str]:
     server.server_close()
 
 
-def test_the_widget_works_on_a_hostile_page_of_another_site(hostile_site: str) -> None:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page()
+def test_the_widget_works_on_a_hostile_page_of_another_site(other_site: str) -> None:
+    with browsing(viewport={"width": 1200, "height": 800}) as context:
+        page = context.new_page()
         violations: list[str] = []
         page.on("console", lambda message: violations.append(message.text) if "Content Security Policy" in message.text else None)
-        page.goto(hostile_site)
+        page.goto(other_site)
         page.locator("citroen-assistant .launch").click()
         page.locator("citroen-assistant form textarea").fill("À quoi sert l'amortisseur ?")
         page.keyboard.press("Enter")
         page.locator("citroen-assistant summary").first.wait_for()
         size = page.locator("citroen-assistant .ai").evaluate("element => getComputedStyle(element).fontSize")
-        browser.close()
+        faults = serious_faults(page, "citroen-assistant")
+        page.keyboard.press("Escape")
+        closed = page.locator("citroen-assistant .launch").is_visible()
 
     assert violations == []
     assert size == "14px"
+    assert faults == []
+    assert closed
+
+
+def test_a_site_that_is_not_on_the_list_gets_no_answer(other_site: str) -> None:
+    with browsing() as context:
+        page = context.new_page()
+        page.goto(other_site.replace("127.0.0.1", "localhost"))
+        page.locator("citroen-assistant .launch").click()
+        page.locator("citroen-assistant form textarea").fill("À quoi sert l'amortisseur ?")
+        page.keyboard.press("Enter")
+        page.get_by_role("alert").wait_for()
+
+        assert page.locator("citroen-assistant summary").count() == 0
+
+
+def test_on_a_page_that_reads_from_right_to_left_everything_stays_in_its_place(other_site: str) -> None:
+    with browsing(viewport={"width": 390, "height": 800}) as context:
+        page = context.new_page()
+        page.goto(f"{other_site}/rtl")
+        launch = page.locator("citroen-assistant .launch")
+        launch_left = launch.bounding_box()["x"]
+        launch.click()
+        page.locator("citroen-assistant form textarea").fill("ما فائدة ممتص الصدمات؟")
+        page.keyboard.press("Enter")
+        page.locator("citroen-assistant button[type=submit]").wait_for(state="visible")
+        bubble = page.locator("citroen-assistant .you")
+        direction = bubble.evaluate("element => getComputedStyle(element).direction")
+        notice = page.locator("citroen-assistant .ai").evaluate("element => getComputedStyle(element).direction")
+        box = page.locator("citroen-assistant .panel").bounding_box()
+
+    assert launch_left < 100
+    assert (direction, notice) == ("rtl", "ltr")
+    assert (box["x"], box["width"]) == (0, 390)
+
+
+def test_two_tabs_hold_two_conversations_that_do_not_mix(visit: Visit, address: str) -> None:
+    other = Visit(visit.page.context.new_page(), address)
+    for tab, car in ((visit, "C4 de 2021"), (other, "C3 de 2019"), (visit, "C4 de 2021"), (other, "C3 de 2019")):
+        tab.ask(f"Comment activer le limiteur de vitesse sur ma {car} ?")
+
+    for tab, foreign in ((visit, "C3 de 2019"), (other, "C4 de 2021")):
+        assert tab.log.locator(".you").count() == 2
+        assert foreign not in tab.log.text_content()
+
+
+def test_nothing_moves_for_who_wants_no_motion(address: str) -> None:
+    with browsing(reduced_motion="reduce") as context:
+        visit = Visit(context.new_page(), address)
+        visit.page.route("**/v1/chat", lambda _: None)
+        visit.page.locator("citroen-assistant form textarea").fill("What does a damper do?")
+        visit.page.keyboard.press("Enter")
+        waiting = visit.log.locator(".wait")
+        waiting.wait_for()
+
+        assert waiting.evaluate("element => getComputedStyle(element, '::after').animationName") == "none"
+        assert visit.log.evaluate("element => getComputedStyle(element).scrollBehavior") == "auto"
+
+
+def test_what_was_told_before_the_connection_broke_stays_to_be_read(visit: Visit, settings: tuple[str, int, str]) -> None:
+    told = 'event: start\ndata: {"conversation_id": "c"}\n\nevent: delta\ndata: {"text": "The damper slows the spring. [1]"}\n\n'
+    visit.page.route("**/v1/chat", _streaming(told))
+    visit.ask("What does a damper do?")
+    visit.log.get_by_role("alert").wait_for()
+
+    assert "The damper slows the spring." in visit.log.text_content()
+    assert visit.page.locator("citroen-assistant form textarea").input_value() == "What does a damper do?"
+
+
+def test_a_bad_rating_offers_a_person_and_keeps_the_answers_turn(visit: Visit, settings: tuple[str, int, str]) -> None:
+    french = settings[0].startswith("fr")
+    sent: list[dict[str, object]] = []
+    visit.page.on("request", lambda request: sent.append(request.post_data_json) if "/v1/ratings" in request.url else None)
+    visit.ask("What does a damper do?")
+    visit.ask("And what is a spring for?")
+    visit.log.get_by_role("button", name="Réponse pas utile" if french else "Not helpful").last.click()
+    visit.log.get_by_role("button", name="Envoyer l'avis" if french else "Send feedback").click()
+    visit.log.get_by_role("button", name="Parler à une personne" if french else "Talk to a person").click()
+    visit.log.get_by_role("button", name="Oui, transmettre" if french else "Yes, pass it on").click()
+    visit.log.get_by_text(re.compile("Référence à donner" if french else "Your reference")).wait_for()
+
+    assert [(rating["turn"], rating["thumb"]) for rating in sent] == [(2, "down")]

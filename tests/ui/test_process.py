@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -121,18 +122,36 @@ def test_a_server_that_is_told_to_stop_finishes_the_open_answer(knowledge: Path,
         assert server.ended() in (0, -signal.SIGTERM)
 
 
-def test_a_killed_server_comes_back_with_every_record_and_the_conversation_goes_on(knowledge: Path, tmp_path: Path) -> None:
-    with serving(copy_knowledge(knowledge, tmp_path)) as server:
-        first, token = _asked(server.address, "How do I switch on adaptive cruise control on a C5 Aircross from 2020?")
-        with httpx.stream("POST", f"{server.address}/v1/chat", json={"question": QUESTION}, timeout=60) as cut:
-            next(_events(cut.iter_lines()))
-            server.send(signal.SIGKILL)
-            server.ended()
+def test_the_log_is_json_lines_without_anything_that_a_visitor_wrote_or_is(server: Server) -> None:
+    done, token = _asked(server.address, "My mail is jean@example.com, what does a damper do?")
+    number = done["conversation_id"]
+    httpx.get(f"{server.address}/v1/conversations/{number}", headers={"X-Visitor-Token": token})
 
-        server.start()
-        number = first["conversation_id"]
-        kept = httpx.get(f"{server.address}/v1/conversations/{number}", headers={"X-Visitor-Token": token}).json()
-        again, _ = _asked(server.address, "And how do I switch it off?", conversation_id=number, token=token)
+    def text() -> str:
+        return (server.home / "server.log").read_text(encoding="utf-8").replace(server.address, "its own address")
+
+    def told() -> set[tuple[str, str, int]]:
+        lines = [json.loads(line) for line in text().splitlines(keepends=True) if line.startswith("{") and line.endswith("\n")]
+        return {(line["method"], line["route"], line["status"]) for line in lines if line["message"] == "request"}
+
+    until = time.monotonic() + 30  # a request is logged once its answer is sent
+    while ("GET", "/v1/conversations/{conversation_id}", 200) not in told() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert {("POST", "/v1/chat", 200), ("GET", "/v1/conversations/{conversation_id}", 200)} <= told()
+    assert [word for word in ("damper", "jean", number, token, "127.0.0.1", "python-httpx") if word in text()] == []
+
+
+def test_a_killed_server_comes_back_with_every_record_and_the_conversation_goes_on(server: Server) -> None:
+    first, token = _asked(server.address, "How do I switch on adaptive cruise control on a C5 Aircross from 2020?")
+    with httpx.stream("POST", f"{server.address}/v1/chat", json={"question": QUESTION}, timeout=60) as cut:
+        next(_events(cut.iter_lines()))
+        server.send(signal.SIGKILL)
+        server.ended()
+
+    server.start()
+    number = first["conversation_id"]
+    kept = httpx.get(f"{server.address}/v1/conversations/{number}", headers={"X-Visitor-Token": token}).json()
+    again, _ = _asked(server.address, "And how do I switch it off?", conversation_id=number, token=token)
 
     assert [turn["answer"]["text"] for turn in kept["turns"]] == [first["text"]]
     assert again["turn"] == 2

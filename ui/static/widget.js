@@ -147,7 +147,8 @@ textarea { flex: 1; font: inherit; color: inherit; background: var(--paper); bor
         make("header", {}, this.page ? notice : make("strong", { textContent: t.title }), fresh, close), ...(this.page ? [] : [notice]), this.log, form);
       this.panel.lang = TEXTS[this.language] ? this.language : "en";
       this.panel.addEventListener("keydown", (event) => { if (event.key === "Escape" && !this.page) this.toggle(false); });
-      this.launch = make("button", { className: "launch main", type: "button", textContent: t.open, "aria-haspopup": "dialog", hidden: this.page, onclick: () => this.toggle(true) });
+      this.launch = make("button", { className: "launch main", type: "button", "aria-haspopup": "dialog", hidden: this.page, onclick: () => this.toggle(true) },
+        make("span", { textContent: t.open })); // whose own direction leaves the button on the side that the page gives it
       this.root.append(this.panel, this.launch);
     }
 
