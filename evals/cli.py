@@ -173,7 +173,7 @@ def paraphrases(
     as_json: AsJson = False,
 ) -> None:
     """Measure whether the pages' sentences in other words are let through, and sentences with one thing changed withheld."""
-    from evals.paraphrases import accepted, open_check, read_paraphrases, rejected, shipped_mutations
+    from evals.paraphrases import accepted, open_check, read_paraphrases, read_retellings, rejected, retold, shipped_mutations
     from evals.questions import SETS
     from knowledge.settings import SHIPPED_CORPUS
 
@@ -183,7 +183,8 @@ def paraphrases(
     path = SETS / "paraphrases.jsonl"
     table, withheld = accepted([one for one in read_paraphrases(path) if one.half in halves], found, check)
     changed, shown = rejected(mutations, check)
-    result = {"paraphrases": table, "mutations": changed}
+    told = retold(read_retellings(SETS / "weak-retellings.jsonl"), found, check)
+    result = {"paraphrases": table, "mutations": changed, "retold as a weak model does": told}
     result["first blind figures"] = json.loads(path.with_suffix(".blind.json").read_text(encoding="utf-8"))
     if as_json:
         print(json.dumps(result, ensure_ascii=False, indent=1))
@@ -191,7 +192,7 @@ def paraphrases(
     for name, rows in result.items():
         print(name)
         for row, value in rows.items():
-            print(f"  {row:<20} {value}")
+            print(f"  {row:<21} {value}")
     if failures:
         for one, reasons in withheld:
             if one.half == "development":

@@ -1,7 +1,8 @@
 """`bench paraphrases`: is a sentence let through that says what its page says, and is one withheld that says something else?
 
 Input: `sets/paraphrases.jsonl`, sentences of the pages said in other words by somebody who had not seen the check; and
-`mutations.py`, sentences of the pages with one thing changed. Each is checked as a sentence of a model is, before it would be
+`mutations.py`, sentences of the pages with one thing changed; and `sets/weak-retellings.jsonl`, written as a good and as a weak
+model retells. Each is checked as a sentence of a model is, before it would be
 shown: against the whole passage that it rests on, in the scene of that passage's car and language. Output: shares by language.
 """
 
@@ -65,6 +66,30 @@ def read_paraphrases(path: Path) -> list[Paraphrase]:
     return found
 
 
+class Retelling(BaseModel):
+    """A sentence of a page, and one made of it; `faithful` when that says the same."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    language: Literal["fr", "en"]
+    document: str
+    source: str
+    claim: str
+    faithful: bool
+
+
+def read_retellings(path: Path) -> list[Retelling]:
+    """Return the sentences in a JSONL file. Raises `SetError`."""
+    found = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            found.append(Retelling.model_validate_json(line))
+        except ValidationError as error:
+            message = f"{path}:{number}: this is not a retelling: {error}"
+            raise SetError(message) from error
+    return found
+
+
 def shipped_mutations(corpus: Path) -> tuple[list[Place], list[Mutation]]:
     """Return the sentences of the pages in `corpus`, and the mutations of them that are measured."""
     found = places(corpus)
@@ -110,6 +135,22 @@ def accepted(
     if len(judged) < len(paraphrases):
         table["sentences no longer on the pages"] = len(paraphrases) - len(judged)
     return table, [(one, reasons) for one, reasons in judged if reasons]
+
+
+def retold(retellings: list[Retelling], found: list[Place], check: Check) -> dict[str, Any]:
+    """Return by language the share shown of sentences that say the same, and the share withheld of those that do not."""
+    passages = {(place.chunk.language, place.sentence): place.chunk for place in found}
+    judged = [
+        (one, not check(one.claim, chunk, one.language))
+        for one in retellings
+        if (chunk := passages.get((one.language, one.source)))
+    ]
+    table: dict[str, Any] = {}
+    for language in _LANGUAGES:
+        rows = [(one.faithful, shown) for one, shown in judged if one.language == language]
+        table[f"{language} faithful, shown"] = _share(shown for faithful, shown in rows if faithful)
+        table[f"{language} wrong, withheld"] = _share(not shown for faithful, shown in rows if not faithful)
+    return table
 
 
 def rejected(mutations: list[Mutation], check: Check) -> tuple[dict[str, Any], list[Mutation]]:

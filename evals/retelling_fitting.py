@@ -9,19 +9,18 @@ know it. Everything else in the file stays.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.entailment import Entailment, Pair
 from assistant.grounding import pair_of
 from evals.entailment_fitting import fit
 from evals.grounding_bench import StoredVectors
 from evals.mutations import Place, mutate, places
-from evals.paraphrases import read_paraphrases
-from evals.questions import SETS, SetError
+from evals.paraphrases import read_paraphrases, read_retellings
+from evals.questions import SETS
 from knowledge.embedding import BundledEmbedder
 from knowledge.ingest import LEXICON
 from knowledge.lexicon import Lexicon
@@ -32,30 +31,6 @@ _SEED, _PER_KIND = 7, 60
 _KEPT = 0.985  # share of faithful sentences without a clash that the model is to let through
 _SIGNS = {"nearest": 1, "kept": 1, "copied_added": -1, "copied_lost": -1, "things": -1, "copied_things": -1}
 _ELSEWHERE = ("page", "section")
-
-
-class Retelling(BaseModel):
-    """A sentence of a page, and one made of it; `faithful` when that says the same."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    language: Literal["fr", "en"]
-    document: str
-    source: str
-    claim: str
-    faithful: bool
-
-
-def read_retellings(path: Path) -> list[Retelling]:
-    """Return the sentences in a JSONL file. Raises `SetError`."""
-    found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        try:
-            found.append(Retelling.model_validate_json(line))
-        except ValidationError as error:
-            message = f"{path}:{number}: this is not a retelling: {error}"
-            raise SetError(message) from error
-    return found
 
 
 def samples(corpus: Path, found: list[Place]) -> list[tuple[Pair, bool, str]]:

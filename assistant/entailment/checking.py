@@ -20,7 +20,7 @@ from assistant.entailment.calibration import EntailmentCalibration
 from assistant.entailment.clashes import Clashes
 from assistant.entailment.polarity import Polarity
 from assistant.entailment.reading import Reader, language_of, pieces
-from assistant.entailment.retelling import adds_to_a_copy
+from assistant.entailment.retelling import adds_to_a_copy, turns_words_round
 from assistant.entailment.retelling import evidence as retelling_evidence
 from assistant.entailment.vocabulary import Vocabulary
 from knowledge.embedding import Embedder, Vectors
@@ -136,7 +136,8 @@ class Entailment:
             for alignment in alignments:
                 evidence = retelling_evidence(alignment, self._aligner, self._vocabulary)
                 added = ("added",) if adds_to_a_copy(evidence) else ()
-                rows.append((evidence, (*self._reasons(alignment), *added)))
+                turned = ("order",) if turns_words_round(alignment.claim, alignment.best) else ()
+                rows.append((evidence, (*self._reasons(alignment), *added, *turned)))
             found.append(rows)
         return found
 

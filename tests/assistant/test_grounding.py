@@ -35,14 +35,12 @@ def shown(grounding: Grounding, text: str, page: str, language: str) -> bool:
     return grounding.check(Written(text=text, chunks=(chunk,), resolved=True), scene, car_named=True).drafted is not None
 
 
-@pytest.mark.xfail(reason="retold_from stands high until the model of retelling is fitted more strictly", strict=False)
 @pytest.mark.parametrize(
     ("text", "page", "language"),
     [
-        ("Above 80 km/h, the C4 warns you by making the driver's seat vibrate.", SEAT, "en"),
-        ("With the 2020 facelift, the C3 got a new grille and optional Advanced Comfort seats.", GRILLE, "en"),
+        ("On the C4 (up to 2018), the line warning comes as a vibration of the driver's seat above 80 km/h.", SEAT, "en"),
         ("La commutation automatique des feux de route utilise la caméra du pare-brise.", BEAM, "fr"),
-        ("Avec le Modutop, vous disposez de 92 litres de rangement au total dans le Berlingo.", MODUTOP, "fr"),
+        ("Le Modutop donne 92 litres de rangement en tout, selon une source de 2018 sur le Berlingo.", MODUTOP, "fr"),
     ],
 )
 def test_a_faithful_sentence_is_let_through(grounding: Grounding, text: str, page: str, language: str) -> None:
@@ -61,6 +59,8 @@ def test_a_faithful_sentence_is_let_through(grounding: Grounding, text: str, pag
         ("La commutation automatique se sert du radar du pare-chocs.", BEAM, "fr"),
         ("Le Modutop est de série sur tous les Berlingo et offre 92 litres de rangement.", MODUTOP, "fr"),
         ("Le Modutop du Berlingo protège les passagers en cas d'accident.", MODUTOP, "fr"),
+        ("On the C4 (up to 2018), the driver's seat is a line warning of the vibration, above 80 km/h.", SEAT, "en"),
+        ("Advanced Comfort seats brought the C3 a new grille and, as an option, the 2020 facelift.", GRILLE, "en"),
     ],
 )
 def test_a_sentence_with_one_thing_swapped_is_withheld(grounding: Grounding, text: str, page: str, language: str) -> None:

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from evals.mutations import Mutation, Place
-from evals.paraphrases import Paraphrase, accepted, read_paraphrases, rejected
+from evals.paraphrases import Paraphrase, Retelling, accepted, read_paraphrases, read_retellings, rejected, retold
 from evals.questions import SETS, SetError
-from evals.retelling_fitting import read_retellings
 from knowledge.splitting import Chunk
 from tests.assistant.retelling_factories import passage
 
@@ -52,6 +51,19 @@ def test_a_paraphrase_counts_as_accepted_when_nothing_speaks_against_it() -> Non
     assert table["all"] == {"sentences": 2, "share": 0.5}
     assert table["sentences no longer on the pages"] == 1
     assert [(one.id, reasons) for one, reasons in withheld] == [("en-02", ("number: 40",))]
+
+
+def test_sentences_told_anew_count_as_shown_or_withheld_by_whether_they_are_true() -> None:
+    source = "It works from 30 km/h."
+    rows = [
+        Retelling(language="en", document="page", source=source, claim=claim, faithful=faithful)
+        for claim, faithful in (("From 30 km/h.", True), ("Not below 40.", True), ("From 40 km/h.", False), ("Works.", False))
+    ]
+
+    table = retold(rows, PLACES, says_forty)
+
+    assert table["en faithful, shown"] == table["en wrong, withheld"] == {"sentences": 2, "share": 0.5}
+    assert table["fr wrong, withheld"]["sentences"] == 0
 
 
 def test_a_mutation_counts_as_rejected_when_something_speaks_against_it() -> None:
