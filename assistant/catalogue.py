@@ -31,6 +31,7 @@ class Phrases(BaseModel):
     needs: str
     limits: str
     only_for: str
+    no_steps: str
     warning: str
     closing_handbook: str
     closing_trouble: str

@@ -37,7 +37,11 @@ def compose(understood: Understood, verdict: Verdict, found: list[RetrievedChunk
         return []
     phrases = release.catalogue.phrases[main.language]
     told = _body(main, understood, verdict, found, phrases, release)
-    return [*_only_for(main, verdict.vehicle, phrases, release), *told]
+    return [
+        *_only_for(main, verdict.vehicle, phrases, release),
+        *_no_steps(main, verdict.vehicle, understood, phrases, release),
+        *told,
+    ]
 
 
 def _only_for(main: Chunk, vehicle: Vehicle | None, phrases: Phrases, release: Release) -> list[Block]:
@@ -50,6 +54,23 @@ def _only_for(main: Chunk, vehicle: Vehicle | None, phrases: Phrases, release: R
     cars = (Vehicle(model=scope.model, generation=scope.generation, energy=scope.energy) for scope in main.vehicles)
     named = ", ".join(dict.fromkeys(phrases.car(car, release.lexicon.cars) for car in cars))
     return [Block(phrase=phrases.only_for.format(cars=named))]
+
+
+def _no_steps(main: Chunk, vehicle: Vehicle | None, understood: Understood, phrases: Phrases, release: Release) -> list[Block]:
+    """Return the notice that the page switches on or off what is asked for on other cars only, before what it does tell."""
+    tasks = {
+        task for (role, task), weight in understood.roles.items() if role is Role.STEPS and task in ("on", "off") and weight >= 1
+    }
+    if vehicle is None or main.role is Role.STEPS:
+        return []
+    steps = [
+        chunk
+        for chunk in release.index.chunks.values()
+        if chunk.document_id == main.document_id and chunk.role is Role.STEPS and chunk.task in tasks
+    ]
+    if not steps or any(holds_for(chunk.vehicles, vehicle) for chunk in steps):
+        return []
+    return [Block(phrase=phrases.no_steps.format(car=phrases.car(vehicle, release.lexicon.cars)))]
 
 
 def _body(

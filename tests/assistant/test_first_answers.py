@@ -123,3 +123,17 @@ def test_the_language_option_decides_the_language_of_the_answer(ask: Ask) -> Non
 
     assert answer.language == "fr"
     assert answer.question_language == "en"
+
+
+def test_steps_that_are_told_of_other_cars_only_are_said_to_be_missing_for_this_one(ask: Ask) -> None:
+    answer = ask("jveux desactiver le truc qui bip quand je change de voie sur ma c4 de 2021")
+
+    assert answer.text.startswith("Pour votre voiture, C4 (depuis 2020), nos pages ne donnent pas la marche à suivre.")
+    assert not [citation for citation in answer.citations if citation.chunk.task == "off"]
+
+
+def test_steps_of_the_car_in_question_come_without_that_notice(ask: Ask) -> None:
+    answer = ask("comment couper l'aide au maintien dans la voie sur mon berlingo 2020")
+
+    assert "la marche à suivre" not in answer.text
+    assert answer.citations[0].chunk.section_id == "off-berlingo-iii"

@@ -66,3 +66,12 @@ def test_a_year_alone_completes_the_car_before(recognition: VehicleRecognition) 
     before = Vehicle(model="C5 Aircross")
 
     assert recognition.find("celui de 2019", previous=before) == Vehicle(model="C5 Aircross", generation="I", year=2019)
+
+
+@pytest.mark.parametrize(
+    ("text", "newest"), [("et la nouvelle alors ?", True), ("et la nouvelle ?", True), ("la nouvelle route est fermée", False)]
+)
+def test_the_new_one_is_the_newest_of_the_model_before(recognition: VehicleRecognition, text: str, newest: bool) -> None:
+    found = recognition.find(text, previous=Vehicle(model="C3", generation="III", year=2018))
+
+    assert found == (Vehicle(model="C3", generation="IV") if newest else None)

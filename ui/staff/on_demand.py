@@ -37,7 +37,8 @@ class PagesOnDemand:
 
     async def _page(self, prefix: str) -> FastAPI:
         known = self._made.get(prefix)
-        if known is None or (not known.done() and known.get_loop() is not asyncio.get_running_loop()):
+        # What Gradio queues is worked off in the loop that made the page, and never in another.
+        if known is None or known.get_loop() is not asyncio.get_running_loop():
             known = self._made[prefix] = asyncio.get_running_loop().create_future()
             try:
                 made = await asyncio.to_thread(_mounted, self._pages[prefix], prefix)
