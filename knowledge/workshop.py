@@ -68,7 +68,7 @@ class Workshop:
         with handed.open("wb") as file:
             np.savez(file, ids=np.array(ids, dtype=np.str_), vectors=vectors)
         job = {"build": str(folder), "handed": str(handed), "base": str(base) if base else None}
-        self._building.append(self._turns.submit(self._do, job))
+        self._building.append(self._turns.submit(self._do, self.begin(), job))
 
     def finish(self) -> None:
         """Wait for all that was begun. Raises `SnapshotError` when any of it could not be built."""
@@ -81,14 +81,13 @@ class Workshop:
 
     def verify(self, folder: Path) -> None:
         """Do what `verification.verify` does, over there. Raises `SnapshotError`."""
-        refusal = self._turns.submit(self._do, {"verify": str(folder)}).result()
+        refusal = self._turns.submit(self._do, self.begin(), {"verify": str(folder)}).result()
         if refusal is not None:
             message = f"The new snapshot failed its verification ({refusal}). It was discarded; the live one is unchanged."
             raise SnapshotError(message)
 
-    def _do(self, job: dict[str, str | None]) -> str | None:
+    def _do(self, child: subprocess.Popen[str], job: dict[str, str | None]) -> str | None:
         """Return why a job could not be done, or None when it was."""
-        child = self.begin()
         assert child.stdin is not None  # noqa: S101  they are pipes
         assert child.stdout is not None  # noqa: S101
         too_late = threading.Timer(_SECONDS, child.kill)

@@ -57,12 +57,15 @@ def _only_for(main: Chunk, vehicle: Vehicle | None, phrases: Phrases, release: R
 
 
 def _no_steps(main: Chunk, vehicle: Vehicle | None, understood: Understood, phrases: Phrases, release: Release) -> list[Block]:
-    """Return the notice that the page switches on or off what is asked for on other cars only, before what it does tell."""
+    """Return the notice that the page switches on or off what is asked for on other cars only, before what it does tell.
+
+    None before limits and warnings: they answer whether to switch something off, and not how.
+    """
+    if vehicle is None or main.role in (Role.LIMITS, Role.WARNING):
+        return []
     tasks = {
         task for (role, task), weight in understood.roles.items() if role is Role.STEPS and task in ("on", "off") and weight >= 1
     }
-    if vehicle is None or main.role is Role.STEPS:
-        return []
     steps = [
         chunk
         for chunk in release.index.chunks.values()

@@ -74,7 +74,8 @@ def turns_words_round(claim: Reading, best: Reading) -> bool:
     """Say whether a sentence is made of its best sentence's own words in another order.
 
     That is how two cars, or cause and effect, change places without a word that gives it away; who says the same anew brings
-    words of their own. Of 404 sentences written as a weak model errs this withholds 11 in 100 more, of 389 faithful ones 8.
+    words of their own. Of 300 wrong sentences (`bench paraphrases`, written as a weak model errs) 85 % are withheld with it and
+    69 % without; of 300 faithful ones it costs 6 %.
     """
     places = {stem: place for place, stem in reversed(list(enumerate(word.stem for word in best.content)))}
     stems = list(dict.fromkeys(word.stem for word in claim.content))

@@ -137,3 +137,16 @@ def test_steps_of_the_car_in_question_come_without_that_notice(ask: Ask) -> None
 
     assert "la marche à suivre" not in answer.text
     assert answer.citations[0].chunk.section_id == "off-berlingo-iii"
+
+
+def test_steps_for_something_else_do_not_stand_for_those_that_are_missing(ask: Ask) -> None:
+    answer = ask("how do I turn off lane keeping on my 2021 C4")
+
+    assert answer.text.startswith("For your car, C4 (from 2020), our pages do not give the steps.")
+
+
+def test_who_asks_whether_to_switch_something_off_is_told_without_that_notice(ask: Ask) -> None:
+    answer = ask("On the C5 X, should I switch off Highway Driver Assist when I carry a bicycle rack?")
+
+    assert answer.citations[0].chunk.section_id == "off-when-c5-x"
+    assert "do not give the steps" not in answer.text

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from knowledge import markdown
+from knowledge.document import FrontMatter, Section
 from knowledge.embedding import FakeEmbedder, Vectors
 from knowledge.errors import ConfigurationError, SnapshotError
 from knowledge.ingest import IngestReport, release_files
@@ -399,3 +401,20 @@ def test_a_page_that_is_not_read_again_is_held_to_a_lexicon_that_changed(release
 
     assert [str(failure) for failure in failed] != []
     assert "the feature 'seats' is not known" in str(failed[0])
+
+
+def test_pages_that_have_not_changed_are_not_read_again(releases: Releases, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    sections = markdown._sections
+
+    def noted(body: str, body_line: int, front: FrontMatter, shown: str) -> list[Section]:
+        read.append(shown)
+        return sections(body, body_line, front, shown)
+
+    monkeypatch.setattr(markdown, "_sections", noted)
+    write(releases.settings.corpus / "pages/springs.md", page(section("Steel."), id="springs"))
+
+    report = ingested(releases.settings)
+
+    assert (report.added, report.unchanged) == (["springs.en"], ["seats.en"])
+    assert read == ["springs.md"]
