@@ -20,6 +20,7 @@ _ELECTRIC_NAME = re.compile(r"\b(?:ë[\s-]?|e-)(?=c[345]\b|berlingo|spacetourer|
 _YEAR = re.compile(r"\b(19[3-9]\d|20[0-4]\d)\b(?! ?(?:k?m|kms|kg|euros?|€|rpm|tr|tours|m[eè]tres?|miles|mi|cm|mm|w|watts?)\b)")
 _LONGEST_NAME = 4  # words
 _FUZZY_FROM, _FUZZY_CUTOFF = 7, 86.0
+_NO_DIGIT = re.compile(r"\D")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,25 +98,26 @@ class VehicleRecognition:
         return self._names[min(exact)[2]] if exact else self._cased(text)
 
     def _cased(self, text: str) -> _Name | None:
-        """Return the car whose name stands in the text just as it is written, elsewhere than at the beginning."""
+        """Return the car whose name stands in the text just as it is written, and calls nobody ("Ami, dis-moi")."""
         for model in self._cars.models:
-            if any(re.search(rf"(?<=.)\b{re.escape(name)}\b", text) for name in model.cased):
+            if any(re.search(rf"\b{re.escape(name)}\b(?! ?[,!])", text) for name in model.cased):
                 return _Name(model=model)
         return None
+
+    @cached_property
+    def _long_names(self) -> dict[tuple[str, str], list[str]]:
+        """The names that may be recognized misspelt, by first letter and digits."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for name, meant in self._names.items():
+            # One letter tells an electric car's name from its petrol twin's.
+            if len(name) >= _FUZZY_FROM and not meant.electric and "citroen" not in name:
+                found.setdefault((name[0], _NO_DIGIT.sub("", name)), []).append(name)
+        return found
 
     def _misspelt(self, written: str) -> str | None:
         """Return the long name that a word may have been meant for: same first letter, same digits, nearly the same letters."""
         if len(written) < _FUZZY_FROM:
             return None
-        digits = re.sub(r"\D", "", written)
-        alike = [
-            name
-            for name in self._names
-            if len(name) >= _FUZZY_FROM
-            and not self._names[name].electric  # one letter tells it from its petrol twin
-            and name[0] == written[0]
-            and re.sub(r"\D", "", name) == digits
-            and "citroen" not in name
-        ]
+        alike = self._long_names.get((written[0], _NO_DIGIT.sub("", written)), [])
         near = process.extractOne(written, alike, scorer=fuzz.ratio, score_cutoff=_FUZZY_CUTOFF)
         return near[0] if near else None

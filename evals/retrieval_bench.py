@@ -5,7 +5,7 @@ ignored. Output: nDCG@10, Recall@10, MRR@10 (ir-measures), speed of asking and o
 
 The passages become pages of an ordinary index: `hybrid` is the product's own `Retriever`, with shipped or given weights and
 without its lexicon of car features, which other sets have no use for. A title is a question that its page answers, as in
-the product. `dense` and `bm25` are the two halves of that index on their own.
+the product, where most passages have one to themselves. `dense` and `bm25` are the two halves of that index on their own.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -143,7 +144,8 @@ class Indexed:
 @contextmanager
 def indexed(labelled: RetrievalSet, embedder: Embedder, *, vectors: Path | None = None) -> Iterator[Indexed]:
     """Build the set's index in a scratch folder and lend it. `vectors`: a file that keeps vectors between runs."""
-    documents = [_document(number, passage, labelled.language) for number, passage in enumerate(labelled.passages)]
+    asked = _titles_ask(labelled.passages)
+    documents = [_document(number, passage, labelled.language, asked=asked) for number, passage in enumerate(labelled.passages)]
     names = {document.front.id: passage.id for document, passage in zip(documents, labelled.passages, strict=True)}
     titles = {question for document in documents for question in document.front.questions}
     with tempfile.TemporaryDirectory() as scratch:
@@ -171,13 +173,24 @@ def indexed(labelled: RetrievalSet, embedder: Embedder, *, vectors: Path | None 
             index.close()
 
 
-def _document(number: int, passage: BenchPassage, language: str) -> Document:
-    title = " ".join((passage.title or "").split())
+def _title(passage: BenchPassage) -> str:
+    return " ".join((passage.title or "").split())
+
+
+def _titles_ask(passages: Sequence[BenchPassage]) -> bool:
+    """Say whether most passages have a title to themselves; titles that many share name subjects and ask for no passage."""
+    counts = Counter(_title(passage) for passage in passages)
+    return sum(count for title, count in counts.items() if title and count == 1) > len(passages) / 2
+
+
+def _document(number: int, passage: BenchPassage, language: str, *, asked: bool) -> Document:
+    title = _title(passage)
     claims = Claims(status="fact", as_of=_TODAY.year)
     source = Source(label="benchmark")
     front = FrontMatter(
         id=f"passage-{number}", kind="faq", title=title or _UNTITLED, language=language, audience="customer", markets=("*",),
-        vehicles=(), features=(), claims=claims, sources=(source,), reviewed=_TODAY, questions=(title,) if title else (),
+        vehicles=(), features=(), claims=claims, sources=(source,), reviewed=_TODAY,
+        questions=(title,) if title and asked else (),
     )  # fmt: skip
     section = Section(
         id="text", heading=title or _UNTITLED, role=Role.QUESTION, claims=claims, sources=(source,), text=passage.text

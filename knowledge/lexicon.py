@@ -21,10 +21,12 @@ from knowledge.vehicles import CarRange
 from knowledge.words import stems, words
 from knowledge.yaml_text import parse
 
-_FILES = ("vehicles", "features", "intents", "turns", "asks")
+_FILES = ("vehicles", "features", "intents", "turns", "attributes", "asks")
+_OPTIONAL = ("attributes", "asks")
 _CURE = "Correct the file; the one that ships shows its form."
 _SHOWN = 80  # characters of a wrong value that a message repeats
 _LONGEST = 6
+_TWO_MARKS = re.compile(r"\?.*\w.*\?")
 _FUZZY_FROM = 5  # characters: below this a misspelling is too often another word
 _FUZZY_CUTOFF = 84.0
 
@@ -65,6 +67,15 @@ class Intent(BaseModel):
 Pattern = Annotated[re.Pattern[str], BeforeValidator(_whole_words)]
 
 
+class Attribute(BaseModel):
+    """A figure or fact of a car: how a question asks for it, and how a passage that tells it speaks of it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    asked: Pattern
+    told: Pattern
+
+
 class TurnWords(BaseModel):
     """Words that complete a question rather than name something; see `lexicon/turns.yaml`."""
 
@@ -77,7 +88,12 @@ class TurnWords(BaseModel):
     follow_up_begins: Annotated[re.Pattern[str], BeforeValidator(lambda source: _pattern(rf"^(?:{source})\b"))]
     follow_up_ends: Annotated[re.Pattern[str], BeforeValidator(lambda source: _pattern(rf"\b(?:{source})$"))]
     follow_up_holds: Pattern
+    second_part: Pattern
     names: Pattern
+
+    def asks_twice(self, text: str) -> bool:
+        """Say whether a message holds more than one question."""
+        return _TWO_MARKS.search(text) is not None or self.second_part.search(" ".join(words(text))) is not None
 
     def leans_on_before(self, plain: str) -> bool:
         """Say whether a short question, given as folded words, begins, ends or speaks like a follow-up."""
@@ -93,12 +109,14 @@ class Lexicon(BaseModel):
     features: tuple[Feature, ...]
     intents: tuple[Intent, ...]
     turns: TurnWords
+    attributes: dict[str, Attribute] = {}
     asks: dict[str, dict[str, tuple[str, ...]]] = {}
 
     @classmethod
     def read(cls, folder: Path) -> Lexicon:
         """Return the lexicon in `folder`. Raises `ConfigurationError`, which names the file and the first key at fault."""
-        values = {name: _values(folder / f"{name}.yaml") for name in _FILES if name != "asks" or (folder / "asks.yaml").exists()}
+        there = [name for name in _FILES if name not in _OPTIONAL or (folder / f"{name}.yaml").exists()]
+        values = {name: _values(folder / f"{name}.yaml") for name in there}
         try:
             return cls.model_validate({"cars": {"models": values.pop("vehicles")}, **values})
         except ValidationError as error:
@@ -153,6 +171,20 @@ class Lexicon(BaseModel):
                         weight = certainty / len(terms[key])
                         found[feature] = max(found.get(feature, 0.0), weight)
         return found
+
+    def is_named(self, feature: str, text: str, language: str) -> bool:
+        """Say whether `text` calls `feature` by one of its names in `language`, well spelt: quicker than `features_in`."""
+        spoken = f" {' '.join(stems(text, language))} "
+        return any(f" {term} " in spoken for term, features in self._terms.get(language, {}).items() if feature in features)
+
+    def attributes_in(self, text: str) -> frozenset[str]:
+        """Return the figures and facts of a car that `text` asks for by name."""
+        plain = " ".join(words(text))
+        return frozenset(name for name, attribute in self.attributes.items() if attribute.asked.search(plain))
+
+    def tells(self, attribute: str, text: str) -> bool:
+        """Say whether a passage speaks of a figure or fact as one that tells it would."""
+        return self.attributes[attribute].told.search(" ".join(words(text))) is not None
 
     @cached_property
     def _cues(self) -> list[tuple[str, tuple[Role, Task | None], float]]:

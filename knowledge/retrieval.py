@@ -7,8 +7,8 @@ whether the knowledge answers at all can weigh it (`assistant/decision.py`).
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -146,6 +146,7 @@ class Retriever:
         self._versions: dict[Passage, list[Chunk]] = defaultdict(list)
         self._passages: dict[str, set[Passage]] = defaultdict(set)
         self._titles: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)
+        self._told = Counter(chunk.document_id for chunk in index.chunks.values())
         for chunk in index.chunks.values():
             self._versions[_passage(chunk)].append(chunk)
             self._passages[chunk.document_id].add(_passage(chunk))
@@ -157,7 +158,7 @@ class Retriever:
         dense = {name: nearness for name, nearness in near if QUESTION_MARK not in name}
         asked = _nearest_of_each(near, page_asked, 1)
         asked_here = _nearest_of_each(near, section_asked, _SECTION_OF)
-        pages = _nearest_of_each(near, self._page_told, _PAGE_OF)
+        pages = _nearest_of_each(near, self._page_told, _PAGE_OF, self._told)
         words = self._index.words.match(query.text, _WORDS_SCORED)
         best_words = sorted(words, key=lambda name: -words[name])[:_WORD_CANDIDATES]
         floor = min(dense.values(), default=0.0)
@@ -241,15 +242,21 @@ def is_for_others(chunk: Chunk, question: str) -> bool:
     return left_out is not None and left_out[1].lower() in question.lower()
 
 
-def _nearest_of_each(near: list[tuple[str, float]], part_of: Callable[[str], Part | None], count: int) -> dict[Part, float]:
-    """Return, by page or section, the mean nearness of its `count` nearest entries; one not found counts as the last found."""
+def _nearest_of_each(
+    near: list[tuple[str, float]], part_of: Callable[[str], Part | None], count: int, entries: Mapping[Part, int] | None = None
+) -> dict[Part, float]:
+    """Return, by page or section, the mean nearness of its `count` nearest entries; one not found counts as the last found.
+
+    `entries`: how many each has, so that a page of one passage does not count as one of which two were not found.
+    """
     found: dict[Part, list[float]] = defaultdict(list)
     for name, nearness in near:
         part = part_of(name)
         if part is not None and len(found[part]) < count:
             found[part].append(nearness)
     last = near[-1][1] if near else 0.0
-    return {part: (sum(values) + last * (count - len(values))) / count for part, values in found.items()}
+    of = {part: min(count, entries[part]) if entries else count for part in found}
+    return {part: (sum(values) + last * (of[part] - len(values))) / of[part] for part, values in found.items()}
 
 
 def _preferred(versions: list[Chunk], languages: tuple[str, ...]) -> Chunk:

@@ -11,7 +11,7 @@ from knowledge.document import Audience, Claims, Document, Kind, Role, Section, 
 from knowledge.sentences import sentences
 from knowledge.vehicles import VehicleScope
 
-MAX_WORDS = 180
+MAX_WORDS = 300  # about what the bundled embedder reads of one text (512 tokens), in French and English
 
 
 class Chunk(BaseModel):

@@ -80,6 +80,7 @@ def measure(labelled: list[LabelledRemark], reader: RemarkReader) -> dict[str, A
         "kind, English": _share([remark.kind == read.kind for remark, read in pairs if remark.language == "en"]),
         "feature": _share([read.feature in remark.features for remark, read in pairs]),
         "car, where one is read": _share([_same_car(read.car.model, remark.vehicle) for remark, read in pairs if read.car]),
+        "cars read": sum(read.car is not None for _, read in pairs),
         "cannot-use recall": _share([read.kind == "cannot-use" for remark, read in pairs if remark.kind == "cannot-use"]),
         "cannot-use precision": round(len(both) / len(said), 4) if said else None,
         "cannot-use remarks": len(wanted),

@@ -1,4 +1,4 @@
-"""Commands of the demand: `demand import|remove|report|list|decide`, and `bench remarks|grouping`."""
+"""Commands of the demand: `demand import|remove|report|list|decide`, and `bench remarks|grouping|reviews`."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def add_to(app: typer.Typer, bench_app: typer.Typer) -> None:
     app.add_typer(demand_app, name="demand")
     bench_app.command("remarks")(bench_remarks)
     bench_app.command("grouping")(bench_grouping_command)
+    bench_app.command("reviews")(bench_reviews_command)
 
 
 @demand_app.command("import")
@@ -213,6 +214,23 @@ def bench_grouping_command(
         return
     for name, value in result.items():
         print(f"{name:<52} {value}")
+
+
+def bench_reviews_command(
+    rows: Annotated[int, typer.Option("--rows", min=1, help="How many reviews to make, import and report.")] = 50_000,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how long many reviews take to import and report, in a scratch home folder."""
+    from assistant.settings import Settings
+    from evals.demand.scale_bench import bench_reviews
+
+    with _bar() as progress:
+        result = bench_reviews(rows, Settings.read(), progress)
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False, indent=1))
+        return
+    for name, value in result.items():
+        print(f"{name:<40} {value}")
 
 
 def as_object(report: Quarter) -> dict[str, Any]:

@@ -43,9 +43,11 @@ def training_texts() -> tuple[list[str], list[str]]:
     return [row["text"] for row in rows], [row["kind"] for row in rows]
 
 
-def feature_examples(corpus: Path) -> dict[str, list[str]]:
-    """Return texts by feature, "none" for remarks about no feature: training remarks and the pages' own questions."""
+def feature_examples(corpus: Path, development: list[LabelledRemark]) -> dict[str, list[str]]:
+    """Return texts by feature, "none" for remarks about no feature: labelled remarks and the pages' own questions."""
     found: dict[str, list[str]] = {}
+    for remark in development:
+        found.setdefault(meaning_of(remark.feature) if remark.feature else NO_FEATURE, []).append(remark.text)
     for line in (SETS / "remark-training.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         if label := row.get("feature"):
@@ -89,6 +91,7 @@ def main(*, with_development: bool) -> None:
     texts, kinds = training_texts()
     vectors = cache.embed_passages(texts)
     shares = Shares()
+    development: list[LabelledRemark] = []
     if with_development:
         development = [remark for remark in read_labelled() if remark.half == "development"]
         dev_vectors = cache.embed_passages([remark.text for remark in development])
@@ -98,7 +101,7 @@ def main(*, with_development: bool) -> None:
         vectors = np.vstack([vectors, dev_vectors])
     KindModel.train(texts, kinds, vectors, embedder=embedder.fingerprint, shares=shares).write(STORED)
     print(f"{STORED.name}: {len(texts)} remarks, {shares}")
-    examples = feature_examples(settings.corpus)
+    examples = feature_examples(settings.corpus, development)
     topics = Topics.train(examples, cache.embed_passages([text for rows in examples.values() for text in rows]))
     assert topics is not None  # noqa: S101  there are dozens of features
     FEATURE_MODEL.mkdir(exist_ok=True)

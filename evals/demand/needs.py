@@ -26,7 +26,7 @@ REST = "other"  # the id under which remarks count that no feature names and tha
 _PROBES = 5
 _DRAWS, _SEED = 1000, 8
 _SURE = 0.05
-_GROUPED = 2000  # remarks without a feature that are grouped at most; the rest join by no vector and are counted as "other"
+_GROUPED = 2000  # remarks without a feature that are grouped at most; the rest, and those without a vector, count as "other"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +96,7 @@ def needs_of(remarks: Sequence[Remark], before: Sequence[Remark], embed: Embed) 
 
 def _keys(remarks: Sequence[Remark], embed: Embed) -> list[tuple[str, tuple[str, ...]]]:
     """Return the id and the naming words of the need each remark belongs to."""
-    loose = [place for place, remark in enumerate(remarks) if remark.feature is None][:_GROUPED]
+    loose = [place for place, remark in enumerate(remarks) if remark.feature is None and remark.fully][:_GROUPED]
     texts = [remarks[place].text for place in loose]
     groups = group(texts, [remarks[place].language for place in loose], embed(texts)) if loose else np.zeros(0, dtype=np.int64)
     names = names_of(texts, groups) if loose else {}

@@ -18,7 +18,7 @@ import numpy as np
 
 from assistant.language import identify
 from assistant.vehicle_recognition import VehicleRecognition
-from evals.demand.features import FeatureReader, settled
+from evals.demand.features import FeatureReader, plainest_of, settled
 from evals.demand.kinds import Floats, KindModel, Shares, cue_words, plain
 from evals.demand.remark_lexicon import Kind, RemarkLexicon, Sentiment
 from evals.demand.review import Review
@@ -29,7 +29,7 @@ from knowledge.lexicon import Lexicon
 from knowledge.topics import Topics
 from knowledge.vehicles import Vehicle
 
-FULL = 6_000  # different remarks read with vectors at most: a minute on two idle cores
+FULL = 6_000  # different remarks read with vectors at most: four minutes on two idle cores
 _AT_ONCE = 2_000  # texts
 _HELD_OUT = 10  # one in so many of the fully read remarks checks the student
 _STUDENT = Shares(vector=0.0, cues=1.0, words=1.5, penalty=10.0)
@@ -42,6 +42,7 @@ class Remark:
     """One remark of one review. `evidence` are the words that spoke for its kind; `certainty` is the kind's probability.
 
     `number` is the review's in the ledger, `person` who wrote it: a pseudonym, or the review itself where nobody is named.
+    `fully` says that it was read with its vector.
     """
 
     number: int
@@ -55,6 +56,7 @@ class Remark:
     feature: str | None
     car: Vehicle | None
     evidence: tuple[str, ...]
+    fully: bool = True
 
 
 class Reading(NamedTuple):
@@ -85,7 +87,8 @@ class RemarkReader:
         self._car_hint = re.compile(rf"\b(?:e ?)?(?:{'|'.join(sorted(map(re.escape, names)))}|c\d)", re.IGNORECASE)
         self._model = model
         self._topics = topics
-        self._likely: dict[str, tuple[str, float]] = {}  # by text: the feature that the model thinks of first, and its score
+        self._fully: set[str] = set()  # texts that were read with their vector
+        self._scores: dict[str, dict[str, float]] = {}  # by text that has a vector: the model's score of each feature
         self._cache = cache
 
     def read(self, reviews: Sequence[tuple[int, Review]], *, full: int = FULL, progress: Progress | None = None) -> Reading:
@@ -99,7 +102,7 @@ class RemarkReader:
 
     def _read(self, pieces: list[_Piece], full: int, progress: Progress | None) -> Reading:
         texts = list(dict.fromkeys(piece.text for piece in pieces))
-        self._likely.clear()
+        self._scores.clear()
         probabilities, agreement, fully = self._judge(texts, full, progress)
         rows = dict(zip(texts, probabilities, strict=True))
         remarks = []
@@ -130,8 +133,9 @@ class RemarkReader:
             progress=(lambda done, total: progress("embed", done, total)) if progress else None,
         )
         read = [texts[place] for place in chosen]
+        self._fully = set(read)
         table[chosen] = self._model.probabilities(read, vectors)
-        self._think_of_features(read, vectors)
+        self._score_features(read, vectors)
         if not rest:
             return table, None, len(chosen)
         held, taught = chosen[::_HELD_OUT], [place for at, place in enumerate(chosen) if at % _HELD_OUT]
@@ -150,18 +154,18 @@ class RemarkReader:
                 progress("kinds", start + len(part), len(rest))
         return table, agreement, len(chosen)
 
-    def _think_of_features(self, texts: list[str], vectors: Vectors) -> None:
-        """Note the likeliest feature of each text that has a vector."""
+    def _score_features(self, texts: list[str], vectors: Vectors) -> None:
+        """Keep the model's scores of the features for each text that has a vector."""
         for start in range(0, len(texts) if self._topics else 0, _AT_ONCE):
             part = texts[start : start + _AT_ONCE]
             assert self._topics is not None  # noqa: S101  else nothing is looped over
-            scores = self._topics.table(part, vectors[start : start + _AT_ONCE])
-            for text, row in zip(part, scores, strict=True):
-                self._likely[text] = (self._topics.pages[int(row.argmax())], float(row.max()))
+            for text, row in zip(part, self._topics.table(part, vectors[start : start + _AT_ONCE]), strict=True):
+                self._scores[text] = dict(zip(self._topics.pages, row.tolist(), strict=True))
 
     def _remark(self, piece: _Piece, probabilities: Floats) -> Remark:
         kind: Kind = self._model.labels[int(probabilities.argmax())]  # type: ignore[assignment]
-        mention = self._features.find(piece.text, piece.language)
+        mentions = self._features.find(piece.text, piece.language)
+        plainest = plainest_of(mentions)
         return Remark(
             number=piece.number,
             person=piece.review.person or f"#{piece.number}",
@@ -171,9 +175,10 @@ class RemarkReader:
             kind=kind,
             certainty=float(probabilities.max()),
             sentiment=_sentiment(piece.text, kind),
-            feature=settled(mention, self._likely.get(piece.text)),
+            feature=settled(mentions, self._scores.get(piece.text)),
             car=piece.car,
-            evidence=cue_words(piece.text, kind) or ((mention.words,) if mention else ()),
+            evidence=cue_words(piece.text, kind) or ((plainest.words,) if plainest else ()),
+            fully=piece.text in self._fully,
         )
 
 

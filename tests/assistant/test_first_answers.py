@@ -150,3 +150,40 @@ def test_who_asks_whether_to_switch_something_off_is_told_without_that_notice(as
 
     assert answer.citations[0].chunk.section_id == "off-when-c5-x"
     assert "do not give the steps" not in answer.text
+
+
+def test_a_feature_that_this_car_lacks_is_declined_with_the_cars_that_have_it(ask: Ask) -> None:
+    answer = ask("Modutop sur le C3 Aircross, il s'ouvre comment ?")
+
+    assert answer.decision is Decision.DECLINE
+    assert "Berlingo" in answer.text
+
+
+@pytest.mark.parametrize("question", ["How do I pair Bluetooth in a Citroën Clio?", "la citroën C7 elle sort quand"])
+def test_a_car_that_is_none_of_the_brands_is_said_to_be_unknown(ask: Ask, question: str) -> None:
+    answer = ask(question)
+
+    assert (answer.decision, answer.rules) == (Decision.DECLINE, ("off-topic",))
+    assert not answer.citations
+
+
+@pytest.mark.parametrize("question", ["vitesse max de la C5 X hybride ?", "Wat is het trekgewicht van de C3 Aircross 2021?"])
+def test_a_figure_that_no_page_tells_is_declined_however_near_its_subject(ask: Ask, question: str) -> None:
+    assert ask(question).decision is Decision.DECLINE
+
+
+def test_a_figure_that_differs_by_car_is_asked_back_about_and_then_told(ask: Ask) -> None:
+    asked_back = ask("Quel est le volume du coffre s'il vous plaît")
+    answer = ask("C5 X", conversation_id=asked_back.conversation_id)
+
+    assert asked_back.decision is Decision.CLARIFY
+    assert "C5 X" in asked_back.choices
+    assert answer.decision is Decision.ANSWER
+    assert "de 545 à 1 640 litres" in answer.text
+
+
+def test_both_parts_of_a_question_are_answered(ask: Ask) -> None:
+    answer = ask("My son's 14 and lives in France. Can he drive an Ami, and how fast does it go?")
+
+    assert "from the age of 14" in answer.text
+    assert "45 km/h" in answer.text

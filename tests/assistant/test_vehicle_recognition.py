@@ -38,6 +38,7 @@ def recognition() -> VehicleRecognition:
         ("C3 Aircross de première génération", "C3 Aircross", "I", None, None),
         ("Berlimgo 2022", "Berlingo", "III", 2022, None),
         ("Hoe snel mag die kleine Ami?", "Ami", "I", None, None),
+        ("Ami sur une prise normale", "Ami", "I", None, None),
         ("C5 Aircross 2020 à 2000 m d'altitude", "C5 Aircross", "I", 2020, None),
         ("C5 Aircross à 2000 m d'altitude", "C5 Aircross", None, None, None),
         ("o C5 Aircross de segunda geração", "C5 Aircross", "II", None, None),
@@ -50,7 +51,9 @@ def test_spellings_generations_years_and_energies(
     assert recognition.find(text) == Vehicle(model=model, generation=generation, year=year, energy=energy)
 
 
-@pytest.mark.parametrize("text", ["bonjour mon ami", "quelle heure est-il", "Peugeot 3008", "e C quatro", "in 2019"])
+@pytest.mark.parametrize(
+    "text", ["bonjour mon ami", "Ami, dis-moi l'heure", "quelle heure est-il", "Peugeot 3008", "e C quatro", "in 2019"]
+)
 def test_no_car_is_seen_where_there_is_none(recognition: VehicleRecognition, text: str) -> None:
     assert recognition.find(text) is None
 

@@ -135,3 +135,32 @@ def test_a_missing_lexicon_file_is_named(name: str, tmp_path: Path) -> None:
 
     with pytest.raises(ConfigurationError, match=Path(name).name):
         Lexicon.read(tmp_path / "lexicon")
+
+
+def test_a_figure_is_asked_for_and_told_in_its_own_words(tmp_path: Path) -> None:
+    write(tmp_path / "lexicon" / "attributes.yaml", "boot: {asked: how big is the boot, told: 'boot.*\\d+ litres'}\n")
+    known = lexicon(tmp_path)
+
+    assert known.attributes_in("How big is the BOOT?") == {"boot"}
+    assert known.attributes_in("How do I open the boot?") == frozenset()
+    assert known.tells("boot", "The boot holds 520 litres.")
+    assert not known.tells("boot", "The boot opens by a foot.")
+
+
+def test_a_feature_is_named_in_a_passage_by_one_of_its_own_names_only(known: Lexicon) -> None:
+    assert known.is_named("cruise-control", "With cruise control on, the car holds its speed.", "en")
+    assert not known.is_named("cruise-control", "With cruize controle on, the car holds its speed.", "en")
+    assert not known.is_named("hill-start", "The car holds its speed.", "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "twice"),
+    [
+        ("Can he drive it, and how fast is it?", True),
+        ("Is it new? Is it quiet?", True),
+        ("Is it new???", False),
+        ("How do cruise control and adaptive cruise control differ?", False),
+    ],
+)
+def test_a_message_that_asks_two_things_is_told_from_one_that_insists(known: Lexicon, text: str, twice: bool) -> None:
+    assert known.turns.asks_twice(text) is twice

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evals.demand.bench import read_labelled
-from evals.demand.features import FeatureReader
+from evals.demand.features import FeatureReader, Mention, settled
 from evals.demand.kinds import KindModel, Shares, cue_words
 from evals.demand.remark_lexicon import RemarkLexicon
 from evals.demand.review import DemandError, Review
@@ -88,9 +88,24 @@ def test_instructions_inside_a_review_are_only_words(reader):
     ],
 )  # fmt: skip
 def test_features_are_recognized_misspelt_too(lexicon, text, language, feature):
-    mention = FeatureReader(lexicon, RemarkLexicon.read()).find(text, language)
+    mentions = FeatureReader(lexicon, RemarkLexicon.read()).find(text, language)
 
-    assert (mention.feature if mention else None) == feature
+    assert settled(mentions, None) == feature
+
+
+@pytest.mark.parametrize(
+    ("scores", "feature"),
+    [
+        ({"park-assist": 0.5, "none": 0.1}, "park-assist"),  # the model is surer than a name that is not meant
+        ({"park-assist": 0.2, "none": 0.05}, "charging"),
+        ({"park-assist": 0.2, "none": 0.3}, None),  # named in passing
+        ({"none": 0.0}, "charging"),  # a feature that the model does not know
+    ],
+)
+def test_names_and_meaning_settle_a_feature_together(scores, feature):
+    named = [Mention(feature="charging", words="charg", weight=1.0)]
+
+    assert settled(named, scores) == feature
 
 
 def test_hateful_words_are_masked_letter_for_letter_and_counted():
