@@ -1,11 +1,13 @@
 """`bench retrieval`: how well and how fast passages are found on any labelled set, by vectors, by words, and by the product.
 
 Input: a folder with `corpus.jsonl` {id, text, title?} and `queries.jsonl` {id, query, relevant: [ids]}; other keys are
-ignored. Output: nDCG@10, Recall@10, MRR@10 (ir-measures), speed of asking and of indexing, for `dense`, `bm25` and `hybrid`.
+ignored. Output: nDCG@10, Recall@10, MRR@10 (ir-measures), speed of asking and of indexing, for `dense`, `bm25`, `fusion` and
+`hybrid`.
 
 The passages become pages of an ordinary index: `hybrid` is the product's own `Retriever`, with shipped or given weights and
 without its lexicon of car features, which other sets have no use for. A title is a question that its page answers, as in
-the product, where most passages have one to themselves. `dense` and `bm25` are the two halves of that index on their own.
+the product, where most passages have one to themselves. `dense` and `bm25` are the two halves of that index on their own;
+`fusion` is their reciprocal rank fusion (Cormack et al. 2009), which stock pipelines offer.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ from knowledge.settings import SHIPPED_CORPUS, KnowledgeSettings
 
 _DEPTH = 10
 _MEASURES = {nDCG @ _DEPTH: "ndcg_at_10", R @ _DEPTH: "recall_at_10", RR @ _DEPTH: "mrr_at_10"}
+_RANK_CONSTANT = 60  # of reciprocal rank fusion, as published
 _CANDIDATES = 200  # entries fetched for ten passages: several may belong to one
 _SPOKEN = 40  # texts that tell a set's language
 _UNTITLED = "…"
@@ -199,7 +202,7 @@ def _document(number: int, passage: BenchPassage, language: str, *, asked: bool)
 
 
 def rankings(made: Indexed, language: str, weights: Weights) -> dict[str, Ranking]:
-    """Return the three ways of searching; each gives passage ids, best first, for a query and its vector."""
+    """Return the ways of searching; each gives passage ids, best first, for a query and its vector."""
     index, names = made.index, made.names
     retriever = Retriever(index, weights)
 
@@ -215,11 +218,20 @@ def rankings(made: Indexed, language: str, weights: Weights) -> dict[str, Rankin
         found = retriever.retrieve(Query(text=text, vector=vector, languages=(language,)), _CANDIDATES)
         return _distinct(names[item.chunk.document_id] for item in found)
 
-    return {"dense": dense, "bm25": bm25, "hybrid": hybrid}
+    def fusion(text: str, vector: Vectors) -> list[str]:
+        places: Counter[str] = Counter()
+        for names in (dense(text, vector), bm25(text, vector)):
+            places.update({name: 1 / (_RANK_CONSTANT + rank) for rank, name in enumerate(names, start=1)})
+        return [name for name, _ in places.most_common()]
+
+    def cut(search: Ranking) -> Ranking:
+        return lambda text, vector: search(text, vector)[:_DEPTH]
+
+    return {name: cut(search) for name, search in (("dense", dense), ("bm25", bm25), ("fusion", fusion), ("hybrid", hybrid))}
 
 
 def _distinct(names: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(names))[:_DEPTH]
+    return list(dict.fromkeys(names))
 
 
 def measure_ranking(queries: Sequence[BenchQuery], vectors: Vectors, search: Ranking) -> Found:

@@ -293,3 +293,10 @@ def test_wrong_weights_are_refused_with_their_file(text: str, tmp_path: Path) ->
 
     with pytest.raises(ConfigurationError, match=r"retrieval\.yaml"):
         Weights.read(path)
+
+
+def test_a_page_of_one_passage_is_as_near_as_that_passage(retriever: Retriever) -> None:
+    found = retriever.retrieve(query("steel springs carry the car"), 1)[0]
+
+    assert found.chunk.document_id == "springs"
+    assert found.evidence.page == pytest.approx(found.evidence.dense)
