@@ -86,16 +86,25 @@ def decide(
     return Verdict(decision=Decision.ANSWER, confidence=confidence, main=main, vehicle=_settled(vehicle, main), evidence=evidence)
 
 
+def _figures_asked(understood: Understood, release: Release) -> frozenset[str]:
+    """Return the figures of a car that a question asks for by name: not of a feature, and not how to set one."""
+    if any(role is Role.STEPS and weight >= 1 for (role, _), weight in understood.roles.items()):
+        return frozenset()
+    named = {feature for feature, weight in understood.features.items() if weight >= _NAMED}
+    asked = release.lexicon.attributes_in(understood.text)
+    return frozenset(name for name in asked if named <= set(release.lexicon.attributes[name].features))
+
+
 def _told(understood: Understood, found: list[RetrievedChunk], release: Release) -> bool:
     """Say whether a passage that may be shown tells one of the figures that a question asks for by name, if it asks for any."""
-    asked = release.lexicon.attributes_in(understood.text)
+    asked = _figures_asked(understood, release)
     near = [item.chunk.passage for item in found if item.score >= found[0].score - _MAY_TELL]
     return not asked or any(release.lexicon.tells(attribute, passage) for attribute in asked for passage in near)
 
 
 def _telling_figures(understood: Understood, release: Release) -> list[Chunk]:
     """Return the passages on single cars, of their own pages, that tell a figure which is asked for by name."""
-    asked = release.lexicon.attributes_in(understood.text)
+    asked = _figures_asked(understood, release)
     pages = (chunk for chunk in release.index.chunks.values() if asked and chunk.kind == "model" and chunk.vehicles)
     return [chunk for chunk in pages if any(release.lexicon.tells(attribute, chunk.passage) for attribute in asked)]
 

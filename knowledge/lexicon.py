@@ -68,12 +68,16 @@ Pattern = Annotated[re.Pattern[str], BeforeValidator(_whole_words)]
 
 
 class Attribute(BaseModel):
-    """A figure or fact of a car: how a question asks for it, and how a passage that tells it speaks of it."""
+    """A figure or fact of a car: how a question asks for it, and how a passage that tells it speaks of it.
+
+    `features` are those whose names stand in such questions too.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     asked: Pattern
     told: Pattern
+    features: tuple[str, ...] = ()
 
 
 class TurnWords(BaseModel):

@@ -187,3 +187,10 @@ def test_both_parts_of_a_question_are_answered(ask: Ask) -> None:
 
     assert "from the age of 14" in answer.text
     assert "45 km/h" in answer.text
+
+
+def test_a_feature_that_has_to_do_with_a_figure_is_told_as_a_feature(ask: Ask) -> None:
+    answer = ask("vitesse maximale de la C4 2021 avec le régulateur adaptatif")
+
+    assert answer.decision is Decision.ANSWER
+    assert answer.citations[0].chunk.document_id == "adaptive-cruise-control"
