@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from assistant.answer import Decision
 from assistant.calibration import features
+from assistant.figures import NAMED, figures_in
 from assistant.release import Release
 from assistant.understanding import Understood
 from knowledge.document import Audience, Role
@@ -23,10 +24,8 @@ DIFFERS_BY_CAR = frozenset({Role.STEPS, Role.LIMITS, Role.DISPLAY, Role.NEEDS, R
 _MAY_BE_MEANT = 0.1  # how much worse than the first a passage about a car may be and still be what is meant
 _ON_CARS = frozenset({"tutorial", "model", "comfort"})  # kinds of pages that tell of cars one by one
 _MAY_BE_OTHER_CAR = 0.4  # the same for a passage about another car than the first one's
-_MAY_TELL = 1.0  # how much worse than the first a passage may be and still be looked through for a figure that is asked for
 _KNOWN_QUESTION = 0.75  # nearness of a question to one that a page is known to answer
 _SAME_QUESTION = 0.95  # the same in other words
-_NAMED = 0.75  # weight from which a feature counts as named in the question
 _MOST_CHOICES = 8
 _SAME_WORDS = 0.5  # share of stems two passages have in common when they tell the same
 _CAR_OR_YEAR = re.compile(r"\b(?:ë-)?C\d\b|\b(?:19|20)\d\d\b|^\d+\.", re.MULTILINE)
@@ -56,11 +55,11 @@ def decide(
     evidence = features(found, labels) if found else {}
     confidence = release.calibration.probability(evidence)
     vehicle = understood.vehicle
-    figures = _telling_figures(understood, release)
-    if vehicle is None and (choices := _offered({scope for chunk in figures for scope in chunk.vehicles}, understood, release)):
+    figures = figures_in(understood, release)
+    if vehicle is None and (choices := _offered(figures.scopes, understood, release)):
         return Verdict(decision=Decision.CLARIFY, confidence=confidence, choices=choices, evidence=evidence)
-    twice = release.lexicon.turns.asks_twice(understood.question.text)
-    if (own := _of_car(figures, understood, found)) and not twice:
+    own = None if understood.asks_twice else figures.of_car(understood, found)
+    if own:
         return Verdict(
             decision=Decision.ANSWER, confidence=confidence, main=own, vehicle=_settled(vehicle, own), evidence=evidence
         )
@@ -68,7 +67,7 @@ def decide(
     if documented:
         return Verdict(decision=Decision.DECLINE, confidence=confidence, vehicle=vehicle, documented=documented)
     least = release.calibration.answer_from if audience == "customer" else release.calibration.seller_from
-    if confidence < least or not _told(understood, found, release):
+    if confidence < least or not figures.are_told(found, release):
         return Verdict(decision=Decision.DECLINE, confidence=confidence, vehicle=vehicle, evidence=evidence)
     main = found[0].chunk
     for asked in dict.fromkeys([main.id, *_asked_for(found)]):
@@ -84,38 +83,6 @@ def decide(
             evidence=evidence,
         )
     return Verdict(decision=Decision.ANSWER, confidence=confidence, main=main, vehicle=_settled(vehicle, main), evidence=evidence)
-
-
-def _figures_asked(understood: Understood, release: Release) -> frozenset[str]:
-    """Return the figures of a car that a question asks for by name: not of a feature, and not how to set one."""
-    if any(role is Role.STEPS and weight >= 1 for (role, _), weight in understood.roles.items()):
-        return frozenset()
-    named = {feature for feature, weight in understood.features.items() if weight >= _NAMED}
-    asked = release.lexicon.attributes_in(understood.text)
-    return frozenset(name for name in asked if named <= set(release.lexicon.attributes[name].features))
-
-
-def _told(understood: Understood, found: list[RetrievedChunk], release: Release) -> bool:
-    """Say whether a passage that may be shown tells one of the figures that a question asks for by name, if it asks for any."""
-    asked = _figures_asked(understood, release)
-    near = [item.chunk.passage for item in found if item.score >= found[0].score - _MAY_TELL]
-    return not asked or any(release.lexicon.tells(attribute, passage) for attribute in asked for passage in near)
-
-
-def _telling_figures(understood: Understood, release: Release) -> list[Chunk]:
-    """Return the passages on single cars, of their own pages, that tell a figure which is asked for by name."""
-    asked = _figures_asked(understood, release)
-    pages = (chunk for chunk in release.index.chunks.values() if asked and chunk.kind == "model" and chunk.vehicles)
-    return [chunk for chunk in pages if any(release.lexicon.tells(attribute, chunk.passage) for attribute in asked)]
-
-
-def _of_car(chunks: list[Chunk], understood: Understood, found: list[RetrievedChunk]) -> Chunk | None:
-    """Return the passage on the car in question, its generation settled, that was found first, or else is in its language."""
-    car = understood.vehicle
-    own = [chunk for chunk in chunks if car and car.generation and holds_for(chunk.vehicles, car)]
-    rank = {item.chunk.id: item.rank for item in found}
-    order = {language: place for place, language in enumerate(understood.languages)}
-    return min(own, key=lambda chunk: (rank.get(chunk.id, len(rank) + 1), order.get(chunk.language, len(order))), default=None)
 
 
 def _asked_for(found: list[RetrievedChunk]) -> list[str]:
@@ -137,7 +104,7 @@ def _documented_elsewhere(understood: Understood, found: list[RetrievedChunk], r
 
     None where a page that does hold for the car is known to answer this question, or one like it and names the feature too.
     """
-    named = {feature for feature, weight in understood.features.items() if weight >= _NAMED}
+    named = {feature for feature, weight in understood.features.items() if weight >= NAMED}
     if understood.vehicle is None or not named:
         return ()
     asked = found[0].evidence.asked if found else 0.0

@@ -33,7 +33,10 @@ class QuestionError(BrandAssistantError):
 
 @dataclass(frozen=True, kw_only=True)
 class Understood:
-    """A question, understood. `text` stands alone; `vehicle_named` says whether this very question names a car."""
+    """A question, understood. `text` stands alone.
+
+    `vehicle_named` says whether this very question names a car, `asks_twice` whether it holds two questions.
+    """
 
     question: Question
     text: str
@@ -45,6 +48,7 @@ class Understood:
     features: dict[str, float]
     roles: Roles
     follows_up: bool
+    asks_twice: bool
 
     @property
     def topic(self) -> Topic:
@@ -76,6 +80,7 @@ def understand(question: Question, text: str, conversation: Conversation, releas
     said = _choice(text, conversation, lexicon) or _offered(recognition.find(text, previous=conversation.vehicle), conversation)
     given = recognition.find(question.vehicle) if question.vehicle else None
     features, roles = lexicon.features_in(text), lexicon.roles_in(text)
+    asks_twice = lexicon.turns.asks_twice(text)
     topic = conversation.topic
     follows_up = topic is not None and _follows_up(text, features, said, conversation, lexicon)
     if topic is not None and follows_up:
@@ -93,6 +98,7 @@ def understand(question: Question, text: str, conversation: Conversation, releas
         features=features,
         roles=roles,
         follows_up=follows_up,
+        asks_twice=asks_twice,
     )
 
 

@@ -224,10 +224,7 @@ def rankings(made: Indexed, language: str, weights: Weights) -> dict[str, Rankin
             places.update({name: 1 / (_RANK_CONSTANT + rank) for rank, name in enumerate(names, start=1)})
         return [name for name, _ in places.most_common()]
 
-    def cut(search: Ranking) -> Ranking:
-        return lambda text, vector: search(text, vector)[:_DEPTH]
-
-    return {name: cut(search) for name, search in (("dense", dense), ("bm25", bm25), ("fusion", fusion), ("hybrid", hybrid))}
+    return {"dense": dense, "bm25": bm25, "fusion": fusion, "hybrid": hybrid}
 
 
 def _distinct(names: Iterable[str]) -> list[str]:
@@ -245,7 +242,7 @@ def measure_ranking(queries: Sequence[BenchQuery], vectors: Vectors, search: Ran
     seconds = time.perf_counter() - start
     wanted = [ir_measures.Qrel(query.id, name, 1) for query in queries for name in query.relevant]
     for query, names in zip(queries, answers, strict=True):
-        run += [ir_measures.ScoredDoc(query.id, name, float(-place)) for place, name in enumerate(names)]
+        run += [ir_measures.ScoredDoc(query.id, name, float(-place)) for place, name in enumerate(names[:_DEPTH])]
     values = {str(measure): float(value) for measure, value in ir_measures.calc_aggregate([*_MEASURES], wanted, run).items()}
     return Found(
         **{name: round(values[str(measure)], 4) for measure, name in _MEASURES.items()},

@@ -7,6 +7,8 @@ The data is part of a release (`release/lexicon/`) and never read from the packa
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,8 +23,8 @@ from knowledge.vehicles import CarRange
 from knowledge.words import stems, words
 from knowledge.yaml_text import parse
 
-_FILES = ("vehicles", "features", "intents", "turns", "attributes", "asks")
-_OPTIONAL = ("attributes", "asks")
+_FILES = ("vehicles", "features", "intents", "turns", "figures", "asks")
+_OPTIONAL = ("figures", "asks")
 _CURE = "Correct the file; the one that ships shows its form."
 _SHOWN = 80  # characters of a wrong value that a message repeats
 _LONGEST = 6
@@ -67,8 +69,8 @@ class Intent(BaseModel):
 Pattern = Annotated[re.Pattern[str], BeforeValidator(_whole_words)]
 
 
-class Attribute(BaseModel):
-    """A figure or fact of a car: how a question asks for it, and how a passage that tells it speaks of it.
+class Figure(BaseModel):
+    """A figure or date of a car: how a question asks for it, and how a passage that tells it speaks of it.
 
     `features` are those whose names stand in such questions too.
     """
@@ -113,7 +115,7 @@ class Lexicon(BaseModel):
     features: tuple[Feature, ...]
     intents: tuple[Intent, ...]
     turns: TurnWords
-    attributes: dict[str, Attribute] = {}
+    figures: dict[str, Figure] = {}
     asks: dict[str, dict[str, tuple[str, ...]]] = {}
 
     @classmethod
@@ -181,14 +183,16 @@ class Lexicon(BaseModel):
         spoken = f" {' '.join(stems(text, language))} "
         return any(f" {term} " in spoken for term, features in self._terms.get(language, {}).items() if feature in features)
 
-    def attributes_in(self, text: str) -> frozenset[str]:
-        """Return the figures and facts of a car that `text` asks for by name."""
+    def figures_in(self, text: str, features: AbstractSet[str] = frozenset()) -> frozenset[str]:
+        """Return the figures that `text` asks for by name; of a car, and not of one of the `features` that it names."""
         plain = " ".join(words(text))
-        return frozenset(name for name, attribute in self.attributes.items() if attribute.asked.search(plain))
+        asked = ((name, figure) for name, figure in self.figures.items() if features <= set(figure.features))
+        return frozenset(name for name, figure in asked if figure.asked.search(plain))
 
-    def tells(self, attribute: str, text: str) -> bool:
-        """Say whether a passage speaks of a figure or fact as one that tells it would."""
-        return self.attributes[attribute].told.search(" ".join(words(text))) is not None
+    def tells(self, figures: Iterable[str], text: str) -> bool:
+        """Say whether a passage speaks of one of `figures` as one that tells it would."""
+        plain = " ".join(words(text))
+        return any(self.figures[name].told.search(plain) for name in figures)
 
     @cached_property
     def _cues(self) -> list[tuple[str, tuple[Role, Task | None], float]]:

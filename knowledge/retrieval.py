@@ -146,7 +146,7 @@ class Retriever:
         self._versions: dict[Passage, list[Chunk]] = defaultdict(list)
         self._passages: dict[str, set[Passage]] = defaultdict(set)
         self._titles: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)
-        self._told = Counter(chunk.document_id for chunk in index.chunks.values())
+        self._passage_counts = Counter(chunk.document_id for chunk in index.chunks.values())
         for chunk in index.chunks.values():
             self._versions[_passage(chunk)].append(chunk)
             self._passages[chunk.document_id].add(_passage(chunk))
@@ -158,7 +158,7 @@ class Retriever:
         dense = {name: nearness for name, nearness in near if QUESTION_MARK not in name}
         asked = _nearest_of_each(near, page_asked, 1)
         asked_here = _nearest_of_each(near, section_asked, _SECTION_OF)
-        pages = _nearest_of_each(near, self._page_told, _PAGE_OF, self._told)
+        pages = _nearest_of_each(near, self._page_told, _PAGE_OF, self._passage_counts)
         words = self._index.words.match(query.text, _WORDS_SCORED)
         best_words = sorted(words, key=lambda name: -words[name])[:_WORD_CANDIDATES]
         floor = min(dense.values(), default=0.0)
@@ -232,7 +232,7 @@ def _passage(chunk: Chunk) -> Passage:
 
 
 def _may_show(chunk: Chunk, query: Query) -> bool:
-    in_market = query.market is None or "*" in chunk.markets or query.market in chunk.markets
+    in_market = query.market is None or chunk.is_for(query.market)
     return in_market and holds_for(chunk.vehicles, query.vehicle) and not is_for_others(chunk, query.text)
 
 

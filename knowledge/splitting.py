@@ -37,6 +37,10 @@ class Chunk(BaseModel):
     sources: tuple[Source, ...]
     text: str
 
+    def is_for(self, market: str) -> bool:
+        """Say whether it may be shown in a market."""
+        return "*" in self.markets or market in self.markets
+
     @property
     def passage(self) -> str:
         """What is embedded and searched: the text with its document as context."""

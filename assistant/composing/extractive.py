@@ -84,7 +84,7 @@ def _body(
     if main.role is Role.STEPS:
         return _tutorial(main, found, siblings, understood, verdict, phrases, release)
     blocks = [Block(sentences=_chosen(main, understood.text, _LEAD_SENTENCES), body=True)]
-    blocks += _further(main, found, siblings, understood, release)
+    blocks += _further(main, found, siblings, understood)
     if main.role not in _TOLD:
         blocks += _warnings(main, siblings, understood, phrases)
     if main.role is Role.TROUBLE:
@@ -111,7 +111,7 @@ def _tutorial(
     steps = _whole(main)
     lead = "" if steps[0].step is None else _lead(main, verdict.vehicle, phrases, release)
     blocks.append(Block(phrase=lead, sentences=steps, body=True))
-    blocks += _further(main, found, siblings, understood, release)
+    blocks += _further(main, found, siblings, understood)
     told = {drafted.chunk.id for block in blocks for drafted in block.sentences}
     limits = next((chunk for chunk in siblings if chunk.role is Role.LIMITS and chunk.id not in told), None)
     if limits:
@@ -145,12 +145,9 @@ def _holds_with(chunk: Chunk, main: Chunk, vehicle: Vehicle | None) -> bool:
     return not chunk.vehicles or (bool(main.vehicles) and set(main.vehicles) <= set(chunk.vehicles))
 
 
-def _further(
-    main: Chunk, found: list[RetrievedChunk], siblings: list[Chunk], understood: Understood, release: Release
-) -> list[Block]:
+def _further(main: Chunk, found: list[RetrievedChunk], siblings: list[Chunk], understood: Understood) -> list[Block]:
     """Return the parts of the page that answer nearly as well as the main one, if there are any; steps stay with their own."""
-    twice = release.lexicon.turns.asks_twice(understood.question.text)
-    nearly, most = (_NEARLY_OF_TWO, _FURTHER_OF_TWO) if twice else (_NEARLY, _FURTHER)
+    nearly, most = (_NEARLY_OF_TWO, _FURTHER_OF_TWO) if understood.asks_twice else (_NEARLY, _FURTHER)
     own = {chunk.id for chunk in siblings}
     blocks = []
     for item in found[1:]:

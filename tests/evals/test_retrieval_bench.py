@@ -45,7 +45,7 @@ def _folder(path: Path, passages: list[dict[str, object]], queries: list[dict[st
     return path
 
 
-def test_the_three_ways_of_searching_find_what_shares_its_words(tmp_path: Path) -> None:
+def test_all_ways_of_searching_find_what_shares_its_words(tmp_path: Path) -> None:
     labelled = read_retrieval_set(_folder(tmp_path, _PASSAGES, _QUERIES))
 
     result = measure_retrieval(labelled, FakeEmbedder(), Weights.read(SHIPPED_CORPUS / RETRIEVAL))

@@ -138,13 +138,13 @@ def test_a_missing_lexicon_file_is_named(name: str, tmp_path: Path) -> None:
 
 
 def test_a_figure_is_asked_for_and_told_in_its_own_words(tmp_path: Path) -> None:
-    write(tmp_path / "lexicon" / "attributes.yaml", "boot: {asked: how big is the boot, told: 'boot.*\\d+ litres'}\n")
+    write(tmp_path / "lexicon" / "figures.yaml", "boot: {asked: how big is the boot, told: 'boot.*\\d+ litres'}\n")
     known = lexicon(tmp_path)
 
-    assert known.attributes_in("How big is the BOOT?") == {"boot"}
-    assert known.attributes_in("How do I open the boot?") == frozenset()
-    assert known.tells("boot", "The boot holds 520 litres.")
-    assert not known.tells("boot", "The boot opens by a foot.")
+    assert known.figures_in("How big is the BOOT?") == {"boot"}
+    assert known.figures_in("How do I open the boot?") == frozenset()
+    assert known.tells({"boot"}, "The boot holds 520 litres.")
+    assert not known.tells({"boot"}, "The boot opens by a foot.")
 
 
 def test_a_feature_is_named_in_a_passage_by_one_of_its_own_names_only(known: Lexicon) -> None:
@@ -159,6 +159,7 @@ def test_a_feature_is_named_in_a_passage_by_one_of_its_own_names_only(known: Lex
         ("Can he drive it, and how fast is it?", True),
         ("Is it new? Is it quiet?", True),
         ("Is it new???", False),
+        ("En quelle année est-elle sortie ?", False),
         ("How do cruise control and adaptive cruise control differ?", False),
     ],
 )
