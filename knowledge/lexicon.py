@@ -28,7 +28,7 @@ _OPTIONAL = ("figures", "asks")
 _CURE = "Correct the file; the one that ships shows its form."
 _SHOWN = 80  # characters of a wrong value that a message repeats
 _LONGEST = 6
-_TWO_MARKS = re.compile(r"\?.*\w.*\?")
+_TWO_MARKS = re.compile(r"\?[^?]*\w[^?]*\?")
 _FUZZY_FROM = 5  # characters: below this a misspelling is too often another word
 _FUZZY_CUTOFF = 84.0
 

@@ -23,9 +23,9 @@ _COLLOQUIAL = 0.9  # an everyday word says less than the feature's own name
 _LANGUAGES = ("fr", "en")
 FEATURE_MODEL = SETS / "remark-topics"
 NO_FEATURE = "none"
-# What a name adds to the model's score of its feature, and what "about no feature" has beforehand; chosen by cross-validation
-# on the training remarks, a quarter of them about nothing.
-_NAMED, _NOTHING = 0.3, 0.2
+# What a name adds to the model's score of its feature, and what "about no feature" has beforehand; chosen from the table that
+# `python -m evals.demand.fitting names` prints.
+_NAMED, _NOTHING = 0.2, 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,15 +37,20 @@ class Mention:
     weight: float
 
 
-def settled(named: Sequence[Mention], scores: Mapping[str, float] | None) -> str | None:
-    """Return the feature of a remark: by what its words name and the model's `scores` together, or by its plainest name."""
+def settled(
+    named: Sequence[Mention], scores: Mapping[str, float] | None, *, name: float = _NAMED, nothing: float = _NOTHING
+) -> str | None:
+    """Return the feature of a remark: by what its words name and the model's `scores` together, or by its plainest name.
+
+    `name` weighs a name against a score; `nothing` is what being about no feature has beforehand.
+    """
     if scores is None:
         return plainest.feature if (plainest := plainest_of(named)) else None
     weights: dict[str, float] = {}
     for mention in named:
         weights[mention.feature] = max(weights.get(mention.feature, 0.0), mention.weight)
-    total = {feature: scores.get(feature, 0.0) + _NAMED * weights.get(feature, 0.0) for feature in {**scores, **weights}}
-    total[NO_FEATURE] = total.get(NO_FEATURE, 0.0) + _NOTHING
+    total = {feature: scores.get(feature, 0.0) + name * weights.get(feature, 0.0) for feature in {**scores, **weights}}
+    total[NO_FEATURE] = total.get(NO_FEATURE, 0.0) + nothing
     first = max(total, key=lambda feature: total[feature])
     return None if first == NO_FEATURE else first
 

@@ -2,7 +2,7 @@
 
 Input: `remark-training.jsonl` and the development half of `remarks.jsonl`; the test half is never read. Output:
 `remark-kinds.npz`, and the model of features in `remark-topics/`. Settings are chosen by cross-validation on the development
-half.
+half. `python -m evals.demand.fitting names` prints what to choose the weights of names by; it writes nothing.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import KFold, StratifiedKFold
 
 from assistant.settings import Settings
 from evals.demand.bench import LabelledRemark, meaning_of, read_labelled
-from evals.demand.features import FEATURE_MODEL, NO_FEATURE
+from evals.demand.features import FEATURE_MODEL, NO_FEATURE, FeatureReader, settled
 from evals.demand.kinds import STORED, KindModel, Shares
-from evals.demand.remark_lexicon import SETS
-from knowledge.embedding import Vectors, make_embedder
+from evals.demand.remark_lexicon import SETS, RemarkLexicon
+from knowledge.embedding import Embedder, Vectors, make_embedder
 from knowledge.embedding_cache import EmbeddingCache
 from knowledge.ingest import LEXICON, PAGES
 from knowledge.lexicon import Lexicon
@@ -27,6 +27,7 @@ from knowledge.loading import load
 from knowledge.topics import Topics
 
 _FOLDS = 5
+_NAME_WEIGHTS, _NOTHING_WEIGHTS = (0.1, 0.2, 0.3, 0.4, 0.6), (0.0, 0.1, 0.15, 0.2, 0.25, 0.3)
 _TRIED = [
     Shares(vector=vector, cues=cues, words=words, penalty=penalty)
     for vector in (2.0, 4.0)
@@ -83,11 +84,41 @@ def choose(
     return max(scores, key=lambda shares: scores[shares])
 
 
+def weigh_names(settings: Settings, cache: EmbeddingCache) -> dict[tuple[float, float], float]:
+    """Return the share of labelled training remarks with the right feature, by weight of a name and of nothing.
+
+    Each is scored by a model that has not seen it; those about nothing count as often as in the development half.
+    """
+    rows = [json.loads(line) for line in (SETS / "remark-training.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = [row for row in rows if row.get("feature")]
+    labels = np.array([NO_FEATURE if row["feature"] == NO_FEATURE else meaning_of(row["feature"]) for row in rows])
+    texts = np.array([row["text"] for row in rows])
+    examples = feature_examples(settings.corpus, [])
+    reader = FeatureReader(Lexicon.read(settings.corpus / LEXICON), RemarkLexicon.read())
+    named = [reader.find(row["text"], row["language"]) for row in rows]
+    scores: list[dict[str, float]] = [{} for _ in rows]
+    for _, held in KFold(_FOLDS, shuffle=True, random_state=0).split(texts):
+        unseen = set(texts[held])
+        seen = {feature: [text for text in own if text not in unseen] for feature, own in examples.items()}
+        model = Topics.train(seen, cache.embed_passages([text for own in seen.values() for text in own]))
+        assert model is not None  # noqa: S101  there are dozens of features
+        for place, row in zip(held, model.table([*texts[held]], cache.embed_passages([*texts[held]])), strict=True):
+            scores[place] = dict(zip(model.pages, row.tolist(), strict=True))
+    development = [remark for remark in read_labelled() if remark.half == "development"]
+    share = sum(remark.feature is None for remark in development) / len(development)
+    about_nothing = labels == NO_FEATURE
+    found: dict[tuple[float, float], float] = {}
+    for name in _NAME_WEIGHTS:
+        for nothing in _NOTHING_WEIGHTS:
+            settle = [settled(*pair, name=name, nothing=nothing) or NO_FEATURE for pair in zip(named, scores, strict=True)]
+            right = np.array(settle) == labels
+            found[name, nothing] = float((1 - share) * right[~about_nothing].mean() + share * right[about_nothing].mean())
+    return found
+
+
 def main(*, with_development: bool) -> None:
     """Fit and write the model; without the development half for the very first, blind figures."""
-    settings = Settings.read()
-    embedder = make_embedder(settings)
-    cache = EmbeddingCache(embedder, path=settings.home / "cache" / "vectors.sqlite")
+    settings, embedder, cache = _opened()
     texts, kinds = training_texts()
     vectors = cache.embed_passages(texts)
     shares = Shares()
@@ -109,5 +140,16 @@ def main(*, with_development: bool) -> None:
     print(f"{FEATURE_MODEL.name}: {sum(map(len, examples.values()))} texts on {len(examples)} features")
 
 
+def _opened() -> tuple[Settings, Embedder, EmbeddingCache]:
+    settings = Settings.read()
+    embedder = make_embedder(settings)
+    return settings, embedder, EmbeddingCache(embedder, path=settings.home / "cache" / "vectors.sqlite")
+
+
 if __name__ == "__main__":
-    main(with_development="--without-development" not in sys.argv)
+    if "names" in sys.argv:
+        settings, _, cache = _opened()
+        for (name, nothing), share in weigh_names(settings, cache).items():
+            print(f"name {name:<4} nothing {nothing:<5} {share:.4f}")
+    else:
+        main(with_development="--without-development" not in sys.argv)

@@ -34,6 +34,7 @@ def figures(customer: Assistant, text: str, *, market: str = "FR", markets: tupl
         ("Comment régler la vitesse maximale ?", set()),
         ("Hauteur de la caméra de recul", set()),
         ("Wie lang ist der C4?", {"dimensions"}),
+        ("Peut-on remorquer une ë-C4 ?", {"towing"}),
     ],
 )
 def test_a_figure_of_the_car_is_told_from_that_of_a_feature_and_from_setting_one(
