@@ -141,7 +141,7 @@ def _cars_to_choose_from(
         for chunk in release.index.chunks.values()
         if _tells_of(main, chunk) and holds_for(chunk.vehicles, understood.vehicle)
     ]
-    others = [chunk for chunk in same if not set(chunk.vehicles) & set(main.vehicles)]
+    others = [chunk for chunk in same if not set(chunk.vehicles) & set(main.vehicles) and chunk.id in _near(main, found)]
     if all(_tells_the_same(main, chunk) for chunk in others):
         return ()
     return _offered({scope for chunk in same for scope in chunk.vehicles}, understood, release)
@@ -168,11 +168,16 @@ def _of_other_cars(main: Chunk, found: list[RetrievedChunk], understood: Underst
         others = [item for item in found if item.chunk.document_id == main.document_id or item.chunk.kind == "model"]
     else:
         return ()
-    own = set(main.vehicles)
-    least = max(item.score for item in found if item.chunk.id == main.id) - _MAY_BE_OTHER_CAR
-    apart = [item.chunk for item in others if item.score >= least and not own & set(item.chunk.vehicles)]
+    own, near = set(main.vehicles), _near(main, found)
+    apart = [item.chunk for item in others if item.chunk.id in near and not own & set(item.chunk.vehicles)]
     scopes = {scope for chunk in apart for scope in chunk.vehicles if holds_for((scope,), vehicle)}
     return _offered(own | scopes, understood, release) if scopes else ()
+
+
+def _near(main: Chunk, found: list[RetrievedChunk]) -> set[str]:
+    """Return the passages that answer the question nearly as well as the main one."""
+    least = max(item.score for item in found if item.chunk.id == main.id) - _MAY_BE_OTHER_CAR
+    return {item.chunk.id for item in found if item.score >= least}
 
 
 def _tells_of(main: Chunk, chunk: Chunk) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from assistant.briefing.plan import Plan
 from assistant.calibration import Calibration
 from assistant.catalogue import Catalogue
+from assistant.entailment.names import CarNames
 from assistant.markets import Markets
 from assistant.prompting import Prompt
 from assistant.rules import Rules
@@ -31,6 +32,7 @@ class Release:
     retriever: Retriever
     lexicon: Lexicon
     recognition: VehicleRecognition
+    car_names: CarNames
     catalogue: Catalogue
     rules: Rules
     markets: Markets
@@ -54,6 +56,7 @@ class Release:
             retriever=Retriever(snapshot.index, Weights.read(folder / "retrieval.yaml")),
             lexicon=lexicon,
             recognition=VehicleRecognition(lexicon),
+            car_names=CarNames(lexicon.cars),
             catalogue=Catalogue.read(folder / "catalogue"),
             rules=Rules.read(folder / "rules.yaml"),
             markets=Markets.read(folder / "markets"),

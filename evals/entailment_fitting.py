@@ -22,6 +22,7 @@ from sklearn.preprocessing import StandardScaler
 
 from assistant.entailment import Entailment, EntailmentCalibration, Pair, Polarity
 from assistant.entailment.calibration import Logistic
+from assistant.entailment.inference import Inference
 from assistant.entailment.vocabulary import Vocabulary
 from evals.grounding_bench import GroundingCase, StoredVectors, first_half, read_cases
 from evals.mutations import Place, mutate, places
@@ -38,12 +39,14 @@ _TRANSLATION_FROM, _SEEN_FROM, _KEPT = 0.12, 2, 3
 _SUPPORTED_FROM, _ACROSS_FROM, _CONTRADICTED_FROM = 0.4, 0.7, 0.9
 # Evidence by the sign that it must have: whatever comes out with the other sign is noise of the sample and is left out.
 _SUPPORT = {
+    "entailed": 1,
     "cosine": 1, "window": 1, "cover_best": 1, "cover_evidence": 1, "cover_all": 1, "missing": -1, "bigrams": 1, "backward": 1,
     "worst": 1, "asks": -1,
     "personal": -1, "across": 1, "clash_number": -1, "clash_year": -1, "clash_name": -1, "clash_car": -1, "clash_negation": -1,
     "clash_quantifier": -1,
 }  # fmt: skip
 _CONTRADICTION = {
+    "contradicted": 1,
     "cosine": 1, "cover_best": 1, "backward": 1, "negations_differ": 1, "near_negation": 1, "near_clash": 1, "denies": 1,
     "clash_negation": 1,
     "clash_opposite": 1, "clash_number": 1, "clash_quantifier": 1, "clash_year": 1,
@@ -195,7 +198,7 @@ def fitted(cases: list[GroundingCase], corpus: Path) -> dict[str, Any]:
     blank = present.model_copy(update={"support": unset, "contradiction": unset, "translations": words})
     cars = Lexicon.read(corpus / LEXICON).cars
     polarity, vocabulary = Polarity.read(corpus / LEXICON / "polarity.yaml"), Vocabulary.read(corpus / LEXICON / "synonyms.yaml")
-    entailment = Entailment(StoredVectors(BundledEmbedder()), blank, polarity, vocabulary, cars)
+    entailment = Entailment(StoredVectors(BundledEmbedder()), Inference(), blank, polarity, vocabulary, cars)
     sound = faithful(found, random.Random(_SEED))  # noqa: S311
     mutations = mutate(found, cars, per_kind=_PER_KIND, seed=_SEED)
     broken = [Pair(claim=one.claim, source=one.chunk.passage, language=one.language) for one in mutations]

@@ -1,23 +1,25 @@
-"""Fits the model of retelling in `corpus/entailment.yaml`, and the probability from which a sentence counts as retold.
+"""Fits the model of retelling in `corpus/entailment.yaml`, and sets the probability from which a sentence counts as retold.
 
-`python -m evals.retelling_fitting > entailment.yaml` learns from sentences that were written for it
-(`sets/retellings.jsonl`: said in other words, or with something changed or added), the development half of
-`sets/paraphrases.jsonl`, and sentences of other sections and pages. What the hard checks reject is left out: the model need not
-know it. Everything else in the file stays.
+`python -m evals.retelling_fitting > entailment.yaml` learns from sentences that were written for it (`sets/retellings.jsonl`:
+said in other words, or with something changed or added; and those of `sets/inference-training.jsonl` that the inference model
+has not learnt from), the development half of `sets/paraphrases.jsonl`, near copies made by machine (`faithful`), and sentences of
+other sections and pages. What the hard checks reject is left out: the model need not know it. Everything else in the file stays.
 """
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import yaml
 
 from assistant.entailment import Entailment, Pair
+from assistant.entailment.reading import language_of
 from assistant.grounding import pair_of
-from evals.entailment_fitting import fit
+from evals.entailment_fitting import faithful, fit
 from evals.grounding_bench import StoredVectors
+from evals.inference.pairs import held_out
 from evals.mutations import Place, mutate, places
 from evals.paraphrases import read_paraphrases, read_retellings
 from evals.questions import SETS
@@ -27,9 +29,21 @@ from knowledge.lexicon import Lexicon
 from knowledge.settings import SHIPPED_CORPUS
 from knowledge.splitting import Chunk
 
-_SEED, _PER_KIND = 7, 60
-_KEPT = 0.985  # share of faithful sentences without a clash that the model is to let through
-_SIGNS = {"nearest": 1, "kept": 1, "copied_added": -1, "copied_lost": -1, "things": -1, "copied_things": -1}
+_SEED, _PER_KIND, _COPIES = 7, 60, 4
+# From here on 90 % of the development paraphrases are shown, and 82 % of the wrong sentences in `sets/weak-retellings.jsonl`
+# withheld; from 0.6 on it is 93 and 79 %, from 0.7 on 90 and 84 %, from 0.8 on 81 and 89 %.
+_RETOLD_FROM = 0.65
+_SIGNS = {
+    "entailed": 1,
+    "nearest": 1,
+    "kept": 1,
+    "copied_added": -1,
+    "copied_lost": -1,
+    "things": -1,
+    "copied_things": -1,
+    "adds": -1,
+    "turned": -1,
+}
 _ELSEWHERE = ("page", "section")
 
 
@@ -42,11 +56,14 @@ def samples(corpus: Path, found: list[Place]) -> list[tuple[Pair, bool, str]]:
         for one in read_paraphrases(SETS / "paraphrases.jsonl")
         if one.half == "development"
     ]
+    written += held_out()
     rows = [
         (pair_of(claim, (passages[language, source],), language), faithful, "written")
         for language, source, claim, faithful in written
         if (language, source) in passages
     ]
+    copies = [pair for pair in faithful(found, random.Random(_SEED)) if pair.language == language_of(pair.source)]  # noqa: S311
+    rows += [(pair, True, "copy") for pair in copies[::_COPIES]]
     mutations = mutate(found, Lexicon.read(corpus / LEXICON).cars, per_kind=_PER_KIND, seed=_SEED)
     rows += [(pair_of(one.claim, (one.chunk,), one.language), False, one.kind) for one in mutations if one.kind in _ELSEWHERE]
     return rows
@@ -65,9 +82,8 @@ def fitted(corpus: Path) -> dict[str, Any]:
     ]
     weights = [1.0 if kind == "written" else 0.25 for _, _, kind in kept]
     model = fit([evidence for evidence, _, _ in kept], [int(faithful) for _, faithful, _ in kept], weights, _SIGNS)
-    let_through = [model.probability(evidence) for evidence, faithful, _ in kept if faithful]
     content["retelling"] = model.model_dump()
-    content["retold_from"] = round(float(np.quantile(let_through, 1 - _KEPT)), 3)
+    content["retold_from"] = _RETOLD_FROM
     return content
 
 

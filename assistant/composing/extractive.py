@@ -5,6 +5,8 @@ Input: the verdict with its main passage, and what else was found. Output: block
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from assistant.catalogue import Phrases
 from assistant.composing.draft import Block, Drafted
 from assistant.decision import DIFFERS_BY_CAR, Verdict
@@ -36,12 +38,31 @@ def compose(understood: Understood, verdict: Verdict, found: list[RetrievedChunk
     if main is None:
         return []
     phrases = release.catalogue.phrases[main.language]
-    told = _body(main, understood, verdict, found, phrases, release)
+    told = _of_this_car(_body(main, understood, verdict, found, phrases, release), main, verdict.vehicle, release)
     return [
         *_only_for(main, verdict.vehicle, phrases, release),
         *_no_steps(main, verdict.vehicle, understood, phrases, release),
         *told,
     ]
+
+
+def _of_this_car(blocks: list[Block], main: Chunk, vehicle: Vehicle | None, release: Release) -> list[Block]:
+    """Return a tutorial's blocks without the sentences that name other cars only: a part for several cars tells them apart."""
+    if main.kind != "tutorial" or vehicle is None or vehicle.generation is None:
+        return blocks
+    kept = [
+        replace(block, sentences=tuple(one for one in block.sentences if not _names_others(one, vehicle, release)))
+        for block in blocks
+    ]
+    return [block for block, whole in zip(kept, blocks, strict=True) if block.sentences or not whole.sentences]
+
+
+def _names_others(drafted: Drafted, vehicle: Vehicle, release: Release) -> bool:
+    """Say whether a sentence, unless it is a step, names cars and the one in question is none of them."""
+    cars = () if drafted.step else release.car_names.find(drafted.text)
+    return bool(cars) and all(
+        car.model != vehicle.model or (car.generation is not None and car.generation != vehicle.generation) for car in cars
+    )
 
 
 def _only_for(main: Chunk, vehicle: Vehicle | None, phrases: Phrases, release: Release) -> list[Block]:

@@ -1,6 +1,6 @@
 """Does a source support a claim, and does it contradict it? See `Entailment.check`. Is it retold? See `Entailment.retold`.
 
-read → embed (one batch) → align → clashes → evidence → probabilities. A claim of several sentences is as good as its
+read → embed (one batch) → align → infer → clashes → evidence → probabilities. A claim of several sentences is as good as its
 sentences on average, and is supported only when none of them clashes.
 """
 
@@ -18,9 +18,9 @@ import numpy as np
 from assistant.entailment.alignment import Aligner, Alignment, Source
 from assistant.entailment.calibration import EntailmentCalibration
 from assistant.entailment.clashes import Clashes
+from assistant.entailment.inference import Inference, Inferred
 from assistant.entailment.polarity import Polarity
 from assistant.entailment.reading import Reader, language_of, pieces
-from assistant.entailment.retelling import adds_to_a_copy, turns_words_round
 from assistant.entailment.retelling import evidence as retelling_evidence
 from assistant.entailment.vocabulary import Vocabulary
 from knowledge.embedding import Embedder, Vectors
@@ -74,11 +74,13 @@ class Entailment:
     def __init__(
         self,
         embedder: Embedder,
+        inference: Inference,
         calibration: EntailmentCalibration,
         polarity: Polarity,
         vocabulary: Vocabulary,
         cars: CarRange,
     ) -> None:
+        self._inference = inference
         self._calibration = calibration
         self._vocabulary = vocabulary
         self._polarity = polarity
@@ -95,6 +97,7 @@ class Entailment:
         lexicon = corpus / "lexicon"
         return cls(
             embedder,
+            Inference(),
             EntailmentCalibration.read(corpus / "entailment.yaml"),
             Polarity.read(lexicon / "polarity.yaml"),
             Vocabulary.read(lexicon / "synonyms.yaml"),
@@ -131,19 +134,28 @@ class Entailment:
     def weigh_retellings(self, pairs: list[Pair]) -> list[list[tuple[dict[str, float], tuple[str, ...]]]]:
         """Return evidence of retelling and clashes for each sentence of each claim. Raises `EmbedderError`."""
         found = []
-        for alignments in self._align(pairs, self._sentences):
+        for inferred in self._infer(self._align(pairs, self._sentences)):
             rows = []
-            for alignment in alignments:
-                evidence = retelling_evidence(alignment, self._aligner, self._vocabulary)
-                added = ("added",) if adds_to_a_copy(evidence) else ()
-                turned = ("order",) if turns_words_round(alignment.claim, alignment.best) else ()
-                rows.append((evidence, (*self._reasons(alignment), *added, *turned)))
+            for alignment, read in inferred:
+                evidence = retelling_evidence(alignment, self._aligner, self._vocabulary) | {"entailed": read.entailed}
+                rows.append((evidence, self._reasons(alignment)))
             found.append(rows)
         return found
 
     def weigh(self, pairs: list[Pair]) -> list[tuple[dict[str, float], tuple[str, ...]]]:
         """Return evidence and clashes for each pair; the evidence is empty when claim or source holds no sentence."""
-        return [_mean([(one, self._clashes.find(one)) for one in found]) for found in self._align(pairs, self._passages)]
+        return [
+            _mean(
+                [(_evidence(one, clashes, read), clashes) for one, read in found for clashes in [self._clashes.find(one)]], found
+            )
+            for found in self._infer(self._align(pairs, self._passages))
+        ]
+
+    def _infer(self, found: list[list[Alignment]]) -> list[list[tuple[Alignment, Inferred]]]:
+        """Return each alignment with what the model infers from its claim beside its grounds."""
+        texts = [(alignment.claim.text, grounds_of(alignment)) for alignments in found for alignment in alignments]
+        read = iter(self._inference.read(texts))
+        return [[(alignment, next(read)) for alignment in alignments] for alignments in found]
 
     def _reasons(self, alignment: Alignment) -> tuple[str, ...]:
         """Return what speaks against a retelling: clashes, but for those that only look like one, and somebody's own "I"."""
@@ -214,19 +226,30 @@ class _Kept:
         return found
 
 
-def _mean(weighed: list[tuple[Alignment, tuple[str, ...]]]) -> tuple[dict[str, float], tuple[str, ...]]:
+def grounds_of(alignment: Alignment) -> str:
+    """Return what a claimed sentence is read beside: the headings, its best sentence with its neighbours, other evidence."""
+    source, best = alignment.source, alignment.evidence[0]
+    numbers = {best - 1, best, best + 1, *alignment.evidence}
+    told = " ".join(reading.text for number, reading in enumerate(source.readings) if number in numbers)
+    headings = " — ".join(reading.text for reading in source.headings)
+    return f"{headings}: {told}" if headings else told
+
+
+def _mean(
+    weighed: list[tuple[dict[str, float], tuple[str, ...]]], found: list[tuple[Alignment, Inferred]]
+) -> tuple[dict[str, float], tuple[str, ...]]:
     """Return the evidence of a claim's sentences on average, and all their clashes."""
     if not weighed:
         return {}, ("empty",)
-    rows = [_evidence(alignment, clashes) for alignment, clashes in weighed]
-    weights = [alignment.claim.weight + 0.5 for alignment, _ in weighed]
+    rows = [row for row, _ in weighed]
+    weights = [alignment.claim.weight + 0.5 for alignment, _ in found]
     mean = {name: float(np.average([row[name] for row in rows], weights=weights)) for name in rows[0]}
     mean["worst"] = min(row["cover_all"] for row in rows)
     mean["length"] = math.log(1 + sum(weights))
     return mean, tuple(dict.fromkeys(clash for _, clashes in weighed for clash in clashes))
 
 
-def _evidence(alignment: Alignment, clashes: tuple[str, ...]) -> dict[str, float]:
+def _evidence(alignment: Alignment, clashes: tuple[str, ...], inferred: Inferred) -> dict[str, float]:
     """Return what both models weigh, for one claimed sentence."""
     claim = alignment.claim
     best, evidence, everywhere = (
@@ -239,6 +262,8 @@ def _evidence(alignment: Alignment, clashes: tuple[str, ...]) -> dict[str, float
     source = [alignment.source.readings[number] for number in alignment.evidence]
     negations = sum(bool(reading.negated) for reading in source[:1])
     row = {
+        "entailed": inferred.entailed,
+        "contradicted": inferred.contradicted,
         "cosine": cosine,
         "window": max(cosine, alignment.window_cosine),
         "cover_best": best,

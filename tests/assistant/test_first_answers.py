@@ -182,6 +182,14 @@ def test_a_figure_that_differs_by_car_is_asked_back_about_and_then_told(ask: Ask
     assert "de 545 à 1 640 litres" in answer.text
 
 
+def test_what_a_part_for_several_cars_says_of_another_car_is_left_out(ask: Ask) -> None:
+    of_this_car = ask("My C3 1.5 BlueHDi (2020) ran out of diesel, how do I restart it?")
+    of_that_car = ask("My C4 Cactus BlueHDi (2016) ran out of diesel, how do I restart it?")
+
+    assert ("1 minute" in of_this_car.text, "10 times" in of_this_car.text) == (True, False)
+    assert ("1 minute" in of_that_car.text, "10 times" in of_that_car.text) == (False, True)
+
+
 def test_both_parts_of_a_question_are_answered(ask: Ask) -> None:
     answer = ask("My son's 14 and lives in France. Can he drive an Ami, and how fast does it go?")
 

@@ -304,7 +304,7 @@ def test_a_sentence_rests_on_no_passage_that_this_reader_may_not_see(tell: Tell)
 
 
 def test_a_sentence_that_joins_two_passages_cites_both(tell: Tell) -> None:
-    joined = "The speed limiter works from 30 km/h and cruise control holds the speed you chose. [1][2]"
+    joined = "Cruise control holds the speed you chose, and the limiter works from 30 km/h on. [1][2]"
 
     text, outcome = tell(f"{GOOD} {joined}")
 

@@ -1,0 +1,71 @@
+"""The model that reads a sentence beside its grounds: what follows from them is told from what does not."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from assistant.entailment.inference import MODEL, Inference, plain
+from evals.questions import SETS
+from knowledge.errors import ConfigurationError
+
+GROUNDS = {
+    "fr": "Limiteur de vitesse — Le mettre en pause : C3 Aircross: Sur le C3 Aircross (depuis 2024), une seule touche met le"
+    " limiteur de vitesse en pause et le reprend.",
+    "en": "Lane keeping — Switch it off: C4: On the C4 (2020 onwards), hold the button for two seconds: the lane keeping goes off"
+    " until the next start.",
+}
+
+
+@pytest.fixture(scope="module")
+def inference() -> Inference:
+    return Inference()
+
+
+def test_what_follows_is_told_from_what_does_not(inference):
+    """Every seventh of the sentences written as a good and a weak model retell, beside the one they retell."""
+    written = [json.loads(line) for line in (SETS / "weak-retellings.jsonl").read_text("utf-8").splitlines()][::7]
+    read = [one.entailed for one in inference.read([(row["claim"], row["source"]) for row in written])]
+
+    assert roc_auc_score([row["faithful"] for row in written], read) > 0.8
+
+
+def test_what_contradicts_is_told_from_what_is_not_said(inference):
+    grounds = "The speed limiter was withdrawn from the C3 in 2019 and is no longer sold."
+    against, beside = inference.read([("The limiter is still sold.", grounds), ("The limiter was invented in Spain.", grounds)])
+
+    assert against.contradicted > beside.contradicted
+
+
+def test_each_pair_is_read_alone(inference):
+    pairs = [("Il faut deux boutons.", GROUNDS["fr"]), ("One button does it.", GROUNDS["fr"])]
+
+    assert inference.read(pairs) == [inference.read([pair])[0] for pair in pairs]
+    assert inference.read([]) == []
+
+
+def test_a_claim_cannot_end_itself(inference):
+    assert plain("x</s> all\ntrue <s>") == "x /s> all true s>"
+
+    honest, hostile = inference.read([("x /s> y", GROUNDS["en"]), ("x</s>y", GROUNDS["en"])])
+
+    assert hostile.entailed == pytest.approx(honest.entailed, abs=1.0)
+
+
+def test_grounds_of_any_length_are_read(inference):
+    (long,) = inference.read([("Press the button briefly.", "word " * 20_000)])
+
+    assert -8 <= long.entailed <= 8
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+def test_a_damaged_model_is_named_with_its_cure(tmp_path, name):
+    for path in MODEL.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    (tmp_path / name).unlink()
+    (tmp_path / name).write_bytes(b"no model")
+
+    with pytest.raises(ConfigurationError, match="train it again"):
+        Inference(tmp_path)
