@@ -58,8 +58,8 @@ def samples(corpus: Path, found: list[Place]) -> list[tuple[Pair, bool, str]]:
     ]
     written += held_out()
     rows = [
-        (pair_of(claim, (passages[language, source],), language), faithful, "written")
-        for language, source, claim, faithful in written
+        (pair_of(claim, (passages[language, source],), language), sound, "written")
+        for language, source, claim, sound in written
         if (language, source) in passages
     ]
     copies = [pair for pair in faithful(found, random.Random(_SEED)) if pair.language == language_of(pair.source)]  # noqa: S311

@@ -1,6 +1,6 @@
-"""Does a passage support a sentence that a model wrote, and does it contradict it? Without a model; start at `checking.py`.
+"""Does a passage support a sentence that a model wrote, and does it contradict it? Without a chat model; start at `checking.py`.
 
-quantities, names, polarity → reading → alignment → clashes → checking, with calibration as data.
+quantities, names, polarity → reading → alignment → inference, clashes → checking, with calibration as data.
 """
 
 from assistant.entailment.calibration import EntailmentCalibration

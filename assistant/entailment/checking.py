@@ -145,9 +145,7 @@ class Entailment:
     def weigh(self, pairs: list[Pair]) -> list[tuple[dict[str, float], tuple[str, ...]]]:
         """Return evidence and clashes for each pair; the evidence is empty when claim or source holds no sentence."""
         return [
-            _mean(
-                [(_evidence(one, clashes, read), clashes) for one, read in found for clashes in [self._clashes.find(one)]], found
-            )
+            _mean([(one, read, self._clashes.find(one)) for one, read in found])
             for found in self._infer(self._align(pairs, self._passages))
         ]
 
@@ -235,21 +233,19 @@ def grounds_of(alignment: Alignment) -> str:
     return f"{headings}: {told}" if headings else told
 
 
-def _mean(
-    weighed: list[tuple[dict[str, float], tuple[str, ...]]], found: list[tuple[Alignment, Inferred]]
-) -> tuple[dict[str, float], tuple[str, ...]]:
+def _mean(weighed: list[tuple[Alignment, Inferred, tuple[str, ...]]]) -> tuple[dict[str, float], tuple[str, ...]]:
     """Return the evidence of a claim's sentences on average, and all their clashes."""
     if not weighed:
         return {}, ("empty",)
-    rows = [row for row, _ in weighed]
-    weights = [alignment.claim.weight + 0.5 for alignment, _ in found]
+    rows = [_evidence(alignment, inferred, clashes) for alignment, inferred, clashes in weighed]
+    weights = [alignment.claim.weight + 0.5 for alignment, _, _ in weighed]
     mean = {name: float(np.average([row[name] for row in rows], weights=weights)) for name in rows[0]}
     mean["worst"] = min(row["cover_all"] for row in rows)
     mean["length"] = math.log(1 + sum(weights))
-    return mean, tuple(dict.fromkeys(clash for _, clashes in weighed for clash in clashes))
+    return mean, tuple(dict.fromkeys(clash for _, _, clashes in weighed for clash in clashes))
 
 
-def _evidence(alignment: Alignment, clashes: tuple[str, ...], inferred: Inferred) -> dict[str, float]:
+def _evidence(alignment: Alignment, inferred: Inferred, clashes: tuple[str, ...]) -> dict[str, float]:
     """Return what both models weigh, for one claimed sentence."""
     claim = alignment.claim
     best, evidence, everywhere = (

@@ -20,7 +20,7 @@ from knowledge.errors import ConfigurationError
 
 MODEL = Path(__file__).with_name("nli")
 ENTAILED, NEUTRAL, CONTRADICTED = range(3)  # the labels, in the order of the model's scores
-_LONGEST = 320  # tokens of claim and grounds together; of longer grounds the end is not read
+_LONGEST = 320  # tokens of claim and grounds together; of the longer of the two the end is not read
 _FURTHEST = 8.0  # log-odds; surer than that it never is
 
 
@@ -46,7 +46,7 @@ class Inference:
         except Exception as error:  # both libraries raise their own kinds, tokenizers plain Exception
             message = f"The inference model in {folder} can't be loaded: {error}. Restore the folder, or train it again."
             raise ConfigurationError(message) from error
-        self._tokenizer.enable_truncation(_LONGEST, strategy="only_second")
+        self._tokenizer.enable_truncation(_LONGEST, strategy="longest_first")
 
     def read(self, pairs: Sequence[tuple[str, str]]) -> list[Inferred]:
         """Return what was inferred for each (claim, grounds), in order; about 10 to 60 ms each on two cores."""

@@ -190,6 +190,13 @@ def test_what_a_part_for_several_cars_says_of_another_car_is_left_out(ask: Ask) 
     assert ("1 minute" in of_that_car.text, "10 times" in of_that_car.text) == (False, True)
 
 
+def test_the_car_is_not_asked_for_where_only_another_subject_differs_by_car(ask: Ask) -> None:
+    answer = ask("The app shows this morning's battery level and will not refresh, what can I do?")
+
+    assert answer.decision == "answer"
+    assert answer.citations[0].chunk.section_id == "refresh"
+
+
 def test_both_parts_of_a_question_are_answered(ask: Ask) -> None:
     answer = ask("My son's 14 and lives in France. Can he drive an Ami, and how fast does it go?")
 

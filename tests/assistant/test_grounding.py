@@ -65,3 +65,9 @@ def test_a_faithful_sentence_is_let_through(grounding: Grounding, text: str, pag
 )
 def test_a_sentence_with_one_thing_swapped_is_withheld(grounding: Grounding, text: str, page: str, language: str) -> None:
     assert not shown(grounding, text, page, language)
+
+
+def test_a_sentence_longer_than_the_model_reads_is_checked_all_the_same(grounding: Grounding) -> None:
+    endless = "On the C4 (up to 2018), the line warning brakes the car, " + "and the lorry behind it, " * 200 + "above 80 km/h."
+
+    assert not shown(grounding, endless, SEAT, "en")

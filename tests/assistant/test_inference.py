@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from assistant.entailment.inference import MODEL, Inference, plain
@@ -54,10 +56,24 @@ def test_a_claim_cannot_end_itself(inference):
     assert hostile.entailed == pytest.approx(honest.entailed, abs=1.0)
 
 
-def test_grounds_of_any_length_are_read(inference):
-    (long,) = inference.read([("Press the button briefly.", "word " * 20_000)])
+@given(
+    claim=st.text(max_size=40),
+    grounds=st.text(max_size=40),
+    times=st.tuples(st.sampled_from([1, 5, 400]), st.sampled_from([1, 5, 400])),
+)
+@settings(max_examples=40, deadline=None)
+def test_any_text_of_any_length_is_read(inference, claim, grounds, times):
+    (read,) = inference.read([(claim * times[0], grounds * times[1])])
 
-    assert -8 <= long.entailed <= 8
+    assert -8 <= read.entailed <= 8
+    assert -8 <= read.contradicted <= 8
+
+
+def test_of_long_grounds_the_claim_stays(inference):
+    grounds = GROUNDS["en"] + " word" * 5_000
+    follows, strays = inference.read([("On the C4, hold the button for two seconds.", grounds), ("It snowed in Paris.", grounds)])
+
+    assert follows.entailed > strays.entailed
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
