@@ -188,12 +188,16 @@ def _tells_of(main: Chunk, chunk: Chunk) -> bool:
     )
 
 
+def numbers_in(text: str) -> list[str]:
+    """Return the numbers in a text that are no car, year or step."""
+    return _FIGURE.findall(_CAR_OR_YEAR.sub(" ", text))
+
+
 def _tells_the_same(one: Chunk, other: Chunk) -> bool:
     """Say whether two passages give the same figures in mostly the same words, the names and years of cars left out."""
-    first, second = (_CAR_OR_YEAR.sub(" ", chunk.text) for chunk in (one, other))
-    if sorted(_FIGURE.findall(first)) != sorted(_FIGURE.findall(second)):
+    if sorted(numbers_in(one.text)) != sorted(numbers_in(other.text)):
         return False
-    words = [frozenset(stems(text, one.language)) for text in (first, second)]
+    words = [frozenset(stems(_CAR_OR_YEAR.sub(" ", chunk.text), one.language)) for chunk in (one, other)]
     return len(words[0] & words[1]) >= _SAME_WORDS * len(words[0] | words[1])
 
 

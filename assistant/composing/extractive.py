@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from assistant.catalogue import Phrases
 from assistant.composing.draft import Block, Drafted
-from assistant.decision import DIFFERS_BY_CAR, Verdict
+from assistant.decision import DIFFERS_BY_CAR, Verdict, numbers_in
 from assistant.release import Release
 from assistant.understanding import Understood
 from knowledge.document import Role
@@ -47,7 +47,7 @@ def compose(understood: Understood, verdict: Verdict, found: list[RetrievedChunk
 
 
 def _of_this_car(blocks: list[Block], main: Chunk, vehicle: Vehicle | None, release: Release) -> list[Block]:
-    """Return a tutorial's blocks without the sentences that name other cars only: a part for several cars tells them apart."""
+    """Return a tutorial's blocks without figures of other cars: a part for several cars tells them apart."""
     if main.kind != "tutorial" or vehicle is None or vehicle.generation is None:
         return blocks
     kept = [
@@ -58,8 +58,11 @@ def _of_this_car(blocks: list[Block], main: Chunk, vehicle: Vehicle | None, rele
 
 
 def _names_others(drafted: Drafted, vehicle: Vehicle, release: Release) -> bool:
-    """Say whether a sentence, unless it is a step, names cars and the one in question is none of them."""
-    cars = () if drafted.step else release.car_names.find(drafted.text)
+    """Say whether a sentence, unless it is a step, has numbers and names cars, and the one in question is none of them.
+
+    One without numbers stays: it may be what not to do ("do not mix the two methods: the other car has its own").
+    """
+    cars = () if drafted.step or not numbers_in(drafted.text) else release.car_names.find(drafted.text)
     return bool(cars) and all(
         car.model != vehicle.model or (car.generation is not None and car.generation != vehicle.generation) for car in cars
     )

@@ -188,6 +188,8 @@ def test_what_a_part_for_several_cars_says_of_another_car_is_left_out(ask: Ask) 
 
     assert ("1 minute" in of_this_car.text, "10 times" in of_this_car.text) == (True, False)
     assert ("1 minute" in of_that_car.text, "10 times" in of_that_car.text) == (False, True)
+    assert "Do not mix the two" in of_this_car.text
+    assert "Do not mix the two" in of_that_car.text
 
 
 def test_the_car_is_not_asked_for_where_only_another_subject_differs_by_car(ask: Ask) -> None:
