@@ -22,7 +22,6 @@ from assistant.decision import Verdict, decide
 from assistant.entailment import Entailment
 from assistant.grounding import Grounding, Scene, verify
 from assistant.guarded_chat import GuardedChat
-from assistant.language import identify
 from assistant.policy import Meaning, off_topic, rule_in_meaning, rule_in_words, yields_to_meaning
 from assistant.records import Records
 from assistant.release import Release
@@ -33,6 +32,7 @@ from assistant.timing import Timings
 from assistant.understanding import QuestionError, Understood, clean, understand
 from knowledge.document import Audience
 from knowledge.embedding import Embedder, Vectors
+from knowledge.language import identify
 from knowledge.retrieval import Query, RetrievedChunk
 from knowledge.search import require_embedder
 from knowledge.serving import LiveSnapshot, Snapshot
@@ -137,6 +137,8 @@ class Assistant:
                 with timings.of("embed"):
                     vector = self._embedder.embed_query(understood.text)
                     own_vector = self._embedder.embed_query(text) if understood.follows_up else vector
+                with timings.of("retrieve"):
+                    found = release.retriever.retrieve(_query(understood, vector), _PASSAGES)
                 with timings.of("rules"):
                     labels = release.labels(understood.text, vector)
                     meaning = Meaning(
@@ -144,10 +146,11 @@ class Assistant:
                         own=release.labels(text, own_vector) if understood.follows_up else labels,
                         follows_up=understood.follows_up,
                         pressed=conversation.rule,
+                        known=max((item.evidence.asked for item in found[:1]), default=0.0),
                     )
                     rule = rule_in_meaning(rule, meaning, release.rules, release.calibration, self.audience)
-                with timings.of("retrieve"):
-                    found = [] if rule else release.retriever.retrieve(_query(understood, vector), _PASSAGES)
+                if rule:
+                    found = []
             with timings.of("decide"):
                 verdict = _ruled(rule, understood) if rule else decide(understood, found, labels, release, self.audience)
                 if verdict.decision is Decision.DECLINE and not verdict.documented:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from assistant.assistant import Assistant
 from assistant.guarded_chat import Deadlines, GuardedChat
-from assistant.language import identify
 from assistant.records import Records
 from assistant.settings import Settings
 from knowledge.document import Audience
 from knowledge.embedding import Embedder, make_embedder
 from knowledge.errors import ConfigurationError
+from knowledge.language import identify
 from knowledge.serving import LiveSnapshot
 from knowledge.snapshots import SnapshotStore
 

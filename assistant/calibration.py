@@ -27,7 +27,8 @@ class Calibration(BaseModel):
 
     A rule acts on a question that comes under it with at least the probability `rule_from`, an emergency from
     `emergency_from` on, a follow-up at least with `follow_up_from`; a rule for a hand-over that only its
-    words name gives way to an innocent meaning from `innocent_from` on.
+    words name gives way to an innocent meaning from `innocent_from` on, one that none names to what is as near as `known_from` to
+    a question that a page answers, and harmless with at least `known_harmless_from`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -40,6 +41,8 @@ class Calibration(BaseModel):
     emergency_from: float
     follow_up_from: float
     innocent_from: float
+    known_from: float
+    known_harmless_from: float
 
     @classmethod
     def read(cls, path: Path) -> Calibration:
@@ -64,7 +67,7 @@ def features(found: list[RetrievedChunk], labels: dict[str, float]) -> dict[str,
     dense: the nearest passage; words: the largest share of the question's words in a passage; feature: whether a feature of
     the first page is named; known: how much likelier the question is one of those that pages answer than one of
     those on which they are silent, as a logarithm; asked, asked_here, topic: nearness to what pages and sections are known to
-    answer.
+    answer; silent: nearness to what none is known to answer.
     """
     first = [item.evidence for item in found[:5]]
     unknown = labels.get(SILENT, 0.0) + labels.get(OFF_TOPIC, 0.0)
@@ -76,4 +79,5 @@ def features(found: list[RetrievedChunk], labels: dict[str, float]) -> dict[str,
         "asked": max(evidence.asked for evidence in first),
         "asked_here": max(evidence.asked_here for evidence in first),
         "topic": max(evidence.topic for evidence in first),
+        "silent": first[0].silent,
     }

@@ -24,6 +24,7 @@ DIFFERS_BY_CAR = frozenset({Role.STEPS, Role.LIMITS, Role.DISPLAY, Role.NEEDS, R
 _MAY_BE_MEANT = 0.1  # how much worse than the first a passage about a car may be and still be what is meant
 _ON_CARS = frozenset({"tutorial", "model", "comfort"})  # kinds of pages that tell of cars one by one
 _MAY_BE_OTHER_CAR = 0.4  # the same for a passage about another car than the first one's
+_MENTIONED = 0.5  # weight from which a feature may be what the question is about
 _KNOWN_QUESTION = 0.75  # nearness of a question to one that a page is known to answer
 _SAME_QUESTION = 0.95  # the same in other words
 _MOST_CHOICES = 8
@@ -111,7 +112,12 @@ def _documented_elsewhere(understood: Understood, found: list[RetrievedChunk], r
     if asked >= _SAME_QUESTION or (asked >= _KNOWN_QUESTION and _names_one_of(found[0].chunk, named, release)):
         return ()
     pages = [chunk for chunk in release.index.chunks.values() if named & set(chunk.features) and chunk.vehicles]
-    if any(holds_for(chunk.vehicles, understood.vehicle) for chunk in pages):
+    mentioned = {feature for feature, weight in understood.features.items() if weight >= _MENTIONED}
+    if any(
+        mentioned & set(chunk.features) and holds_for(chunk.vehicles, understood.vehicle)
+        for chunk in release.index.chunks.values()
+        if chunk.vehicles
+    ):
         return ()
     general = (chunk for chunk in release.index.chunks.values() if named & set(chunk.features) and not chunk.vehicles)
     if any(chunk.role is not Role.WHAT for chunk in general):

@@ -14,11 +14,11 @@ from assistant.clauses import alternatives_differ
 from assistant.composing.draft import Block, Drafted
 from assistant.composing.generative import Written
 from assistant.entailment import Entailment, Judged, Pair
-from assistant.language import identify
 from assistant.policy import may_show
 from assistant.prompting import Prompt
 from assistant.vehicle_recognition import VehicleRecognition
 from knowledge.document import Audience
+from knowledge.language import identify
 from knowledge.sentences import sentences
 from knowledge.splitting import Chunk
 from knowledge.vehicles import Vehicle, holds_for

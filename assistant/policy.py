@@ -34,13 +34,15 @@ def yields_to_meaning(rule: Rule) -> bool:
 class Meaning:
     """The classifier's probabilities by label: of the question made standalone, and of its own words alone.
 
-    `pressed` is the rule that the turn before came under, where the question leans on that turn.
+    `pressed` is the rule that the turn before came under, where the question leans on that turn; `known` how near the question
+    is to one that a page is known to answer, from 0 to 1.
     """
 
     whole: dict[str, float]
     own: dict[str, float]
     follows_up: bool = False
     pressed: str | None = None
+    known: float = 0.0
 
 
 def rule_in_meaning(
@@ -50,7 +52,8 @@ def rule_in_meaning(
 
     `in_words` is the rule its words name, if any. An emergency needs less: a false alarm costs a sentence. A follow-up needs
     more, since a few words by themselves ("what do you get in return") look like anything: its own words must be likely to come
-    under the rule and not be at odds with what they follow. Who presses on after a rule has spoken gets the same answer.
+    under the rule and not be at odds with what they follow. Who presses on after a rule has spoken gets the same answer. A
+    hand-over that no words name gives way to what a page is known to answer ("what does the green lamp of the flap mean?").
     """
     if in_words is not None:
         innocent = sum(meaning.own.get(label, 0.0) for label in (INNOCENT, *UNHELD))
@@ -60,13 +63,19 @@ def rule_in_meaning(
         if meaning.whole.get(EMERGENCY, 0.0) >= calibration.emergency_from:
             return binding.get(EMERGENCY)
         likely, probability = _likeliest(meaning.whole)
-        return binding.get(likely) if probability >= calibration.rule_from else None
+        rule = binding.get(likely) if probability >= calibration.rule_from else None
+        return None if rule and yields_to_meaning(rule) and _is_known(meaning, calibration) else rule
     likely, probability = _likeliest(meaning.own)
     agrees = meaning.pressed is not None or meaning.whole.get(likely, 0.0) >= calibration.rule_from
     if likely in binding and agrees and probability >= calibration.follow_up_from:
         return binding[likely]
     likely, probability = _likeliest(meaning.whole)
     return binding.get(likely) if likely == meaning.pressed and probability >= calibration.follow_up_from else None
+
+
+def _is_known(meaning: Meaning, calibration: Calibration) -> bool:
+    harmless = sum(meaning.whole.get(label, 0.0) for label in (INNOCENT, *UNHELD))
+    return meaning.known >= calibration.known_from and harmless >= calibration.known_harmless_from
 
 
 def _likeliest(probabilities: dict[str, float]) -> tuple[str, float]:

@@ -11,15 +11,16 @@ from typing import Literal
 
 from assistant.answer import Decision, Question
 from assistant.conversation import Conversation, Roles, Topic
-from assistant.language import identify
 from assistant.release import Release
 from knowledge.errors import BrandAssistantError
+from knowledge.language import identify
 from knowledge.lexicon import Lexicon
 from knowledge.vehicles import Vehicle
 from knowledge.words import words
 
 _CARRIED = 0.8  # a feature that only earlier turns named counts less than one named now
 _SHORT = 7  # words: a question without a feature of its own and this short leans on the one before
+_LONGER = 15  # words of a reply to a question back, or of a question that refers to the one before
 
 
 class QuestionError(BrandAssistantError):
@@ -85,7 +86,8 @@ def understand(question: Question, text: str, conversation: Conversation, releas
     follows_up = topic is not None and _follows_up(text, features, said, conversation, lexicon)
     if topic is not None and follows_up:
         text = f"{topic.text} {text}"
-        features = features or {name: weight * _CARRIED for name, weight in topic.features.items()}
+        carried = {name: weight * _CARRIED for name, weight in topic.features.items()}
+        features = carried or features if conversation.decision is Decision.CLARIFY else features or carried
         roles = roles or topic.roles
     return Understood(
         question=question,
@@ -126,8 +128,16 @@ def _follows_up(
 ) -> bool:
     """Say whether a question leans on the one before: a reply to a question back, a car alone, or no topic of its own."""
     plain = words(text)
-    if len(plain) > _SHORT:
+    if len(plain) > _LONGER:
         return False
-    if said and (conversation.decision is Decision.CLARIFY or not features):
+    asked_back = conversation.decision is Decision.CLARIFY
+    if said and len(plain) <= _SHORT and (asked_back or not features):
         return True
-    return not features and lexicon.turns.leans_on_before(" ".join(plain))
+    if said and (asked_back or not features) and "?" not in text and not lexicon.roles_in(text):
+        return True  # "ah sorry, it is a C5 X of 2022, the petrol one"
+    if features:
+        return False
+    spoken = " ".join(plain)
+    return (said is None and lexicon.turns.refers_back(spoken)) or (
+        len(plain) <= _SHORT and lexicon.turns.leans_on_before(spoken)
+    )

@@ -109,8 +109,10 @@ class VehicleRecognition:
         """The names that may be recognized misspelt, by first letter and digits."""
         found: dict[tuple[str, str], list[str]] = {}
         for name, meant in self._names.items():
-            # One letter tells an electric car's name from its petrol twin's.
-            if len(name) >= _FUZZY_FROM and not meant.electric and "citroen" not in name:
+            # One letter tells an electric car's name from its petrol twin's and "Berlingo II" from "Berlingo, il ...";
+            # what is a word of its own besides ("ami") is near to many.
+            numbered = meant.generation is not None and name.endswith("ii")
+            if len(name) >= _FUZZY_FROM and not (meant.electric or numbered or meant.model.cased or "citroen" in name):
                 found.setdefault((name[0], _NO_DIGIT.sub("", name)), []).append(name)
         return found
 

@@ -29,7 +29,7 @@ from evals.questions import SETS, read_questions
 from evals.safety_bench import read_safety_questions
 from knowledge.classifier import Classifier
 from knowledge.embedding import Vectors
-from knowledge.exemplars import INNOCENT
+from knowledge.exemplars import INNOCENT, SILENT
 from knowledge.retrieval import Query
 
 _FOLDS = 5
@@ -84,7 +84,10 @@ def weigh(judged: dict[str, tuple[str, Labels]], release: Release, embed: Embed)
         )
         found = release.retriever.retrieve(query, _FOUND)
         if found:
-            yield Weighed(evidence=features(found, labels), answerable=label == INNOCENT)
+            evidence = features(found, labels)
+            if label == SILENT:
+                evidence["silent"] = release.index.silence(vector, but_itself=True)
+            yield Weighed(evidence=evidence, answerable=label == INNOCENT)
 
 
 def weigh_development(assistant: Assistant) -> Iterator[Weighed]:

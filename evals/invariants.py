@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterable
 
 from pydantic import BaseModel, ConfigDict
 
-from assistant.language import identify
 from evals.cases import Case
 from evals.outline import LockedPhrase, Outline, sentence_hashes, text_of
 from knowledge.document import Document, Role
+from knowledge.language import identify
 
 _BY_CAR = frozenset({Role.STEPS, Role.LIMITS, Role.DISPLAY, Role.NEEDS, Role.TROUBLE, Role.WARNING})
 _WORDS_TO_TELL_A_LANGUAGE = 25

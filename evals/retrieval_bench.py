@@ -28,12 +28,12 @@ import numpy as np
 from ir_measures import RR, R, nDCG
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from assistant.language import identify
 from knowledge.document import Claims, Document, FrontMatter, Role, Section, Source
 from knowledge.embedding import Embedder, Vectors, make_embedder
 from knowledge.embedding_cache import EmbeddingCache
 from knowledge.errors import BrandAssistantError
 from knowledge.index import QUESTION_MARK, Index
+from knowledge.language import identify
 from knowledge.retrieval import Query, Retriever, Weights
 from knowledge.search import RETRIEVAL
 from knowledge.settings import SHIPPED_CORPUS, KnowledgeSettings

@@ -7,7 +7,7 @@ keeping folders apart, whole and replaceable is `snapshots.py`'s.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -19,14 +19,17 @@ from knowledge.centres import Centres
 from knowledge.document import WHOLE_PAGE, Document
 from knowledge.embedding import Vectors
 from knowledge.errors import SnapshotError
+from knowledge.language import identify
 from knowledge.learnt import learn_into
 from knowledge.splitting import Chunk, split
 from knowledge.topics import Topics
 from knowledge.vector_store import VectorStore
 from knowledge.word_index import WordIndex
 
-_CHUNKS, _QUESTIONS, _VECTORS, _WORDS = "chunks.jsonl", "questions.json", "vectors", "words"
+_CHUNKS, _QUESTIONS, _SILENT, _VECTORS, _WORDS = "chunks.jsonl", "questions.json", "silent.npy", "vectors", "words"
 QUESTION_MARK = "?"
+_LEAST_COMPARED = 0.1  # of a question of which next to nothing is left, nothing is near
+_SILENT_OF = 3  # questions without an answer that say how near a question is to them: one alone may be near by chance
 _CHUNK_LIST = TypeAdapter(list[Chunk])  # all at once is twice as quick as one by one
 
 
@@ -75,7 +78,8 @@ class Index:
             lines = [line for line in (folder / _CHUNKS).read_text(encoding="utf-8").split("\n") if line]
             self.chunks = {chunk.id: chunk for chunk in _CHUNK_LIST.validate_json(f"[{','.join(lines)}]")}
             self.questions: dict[str, list[str]] = json.loads((folder / _QUESTIONS).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            self._silent = np.load(folder / _SILENT, allow_pickle=False).astype(np.float32)
+        except (OSError, EOFError, ValueError) as error:
             message = f"The chunks in {folder} can't be read ({error}). Run 'brand-assistant ingest' to build them again."
             raise SnapshotError(message) from error
         self.words = WordIndex(folder / _WORDS)
@@ -89,11 +93,13 @@ class Index:
         documents: list[Document],
         embed: Callable[[list[str]], Vectors],
         *,
+        silent: Sequence[str] = (),
         base: Path | None = None,
         store: StoreVectors = VectorStore.build,
     ) -> list[str]:
         """Write an index over `documents` into the new folder `folder`; return the ids of all its entries.
 
+        `silent` are questions that none of them answers.
         `base` is the folder of an index over some of them: its vectors are taken over, centred as they are, and only those
         that it lacks are added. `store` builds the vectors, or has them built.
         """
@@ -105,21 +111,45 @@ class Index:
         questions = {document.key: list(document.front.questions) for document in documents}
         (folder / _QUESTIONS).write_text(json.dumps(questions, ensure_ascii=False), encoding="utf-8")
         vectors, asks = embed([entry.text for entry in entries]), np.array([entry.asks for entry in entries], dtype=bool)
-        centres = Centres.read(base) if base else Centres.of(vectors[asks], vectors[~asks])
+        if base:
+            centres = Centres.read(base)
+        else:
+            languages = [identify(entry.text) for entry in entries if entry.asks]
+            centres = Centres.of(vectors[asks], vectors[~asks], languages)
         centres.write(folder)
         centred = np.empty_like(vectors)
-        centred[asks], centred[~asks] = centres.question(vectors[asks]), centres.passage(vectors[~asks])
+        centred[asks], centred[~asks] = centres.known_question(vectors[asks]), centres.passage(vectors[~asks])
         ids = [entry.id for entry in entries]
         store(folder / _VECTORS, ids, centred, base=base / _VECTORS if base else None)
+        np.save(folder / _SILENT, centres.known_question(embed(list(silent))).astype(np.float16) if silent else np.zeros((0, 1)))
         WordIndex.build(folder / _WORDS, [(chunk.id, chunk.language, chunk.passage) for chunk in chunks])
         _learn_topics(folder, entries, vectors)
         return ids
 
     def nearest(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
         """Return up to `k` (entry id, nearness) pairs for a question's vector, nearest first; nearness is from 0 to 1."""
+        question = self._centres.question(vector)
+        # Stored questions lack what is shared; by the length of the rest a product becomes a cosine.
+        compared = max(self._centres.share_compared(question), _LEAST_COMPARED)
+        near = (
+            (name, cosine / compared if QUESTION_MARK in name else cosine) for name, cosine in self.vectors.nearest(question, k)
+        )
+        found = [(name, self._nearness(cosine)) for name, cosine in near]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+    def silence(self, vector: Vectors, *, but_itself: bool = False) -> float:
+        """Return how near a question is to those that no page answers, from 0 to 1; 0 without such.
+
+        `but_itself`: it is one of them, and is not to count.
+        """
+        if len(self._silent) <= but_itself:
+            return 0.0
+        nearest = np.sort(self._silent @ self._centres.known_question(vector))[::-1][int(but_itself) :][:_SILENT_OF]
+        return self._nearness(float(nearest.mean()))
+
+    def _nearness(self, cosine: float) -> float:
         low, high = self._centres.range
-        near = self.vectors.nearest(self._centres.question(vector), k)
-        return [(name, min(1.0, max(0.0, (cosine - low) / (high - low)))) for name, cosine in near]
+        return min(1.0, max(0.0, (cosine - low) / (high - low)))
 
     def close(self) -> None:
         """Let go of the files."""

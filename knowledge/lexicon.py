@@ -94,12 +94,17 @@ class TurnWords(BaseModel):
     follow_up_begins: Annotated[re.Pattern[str], BeforeValidator(lambda source: _pattern(rf"^(?:{source})\b"))]
     follow_up_ends: Annotated[re.Pattern[str], BeforeValidator(lambda source: _pattern(rf"\b(?:{source})$"))]
     follow_up_holds: Pattern
+    refers_to: Pattern
     second_part: Pattern
     names: Pattern
 
     def asks_twice(self, text: str) -> bool:
         """Say whether a message holds more than one question."""
         return _TWO_MARKS.search(text) is not None or self.second_part.search(" ".join(words(text))) is not None
+
+    def refers_back(self, plain: str) -> bool:
+        """Say whether a question, given as folded words, speaks of something only the one before can have named."""
+        return self.refers_to.search(plain) is not None
 
     def leans_on_before(self, plain: str) -> bool:
         """Say whether a short question, given as folded words, begins, ends or speaks like a follow-up."""

@@ -16,7 +16,7 @@ from knowledge.document import Audience, Document
 from knowledge.errors import SnapshotError
 
 MANIFEST = "manifest.json"
-SCHEMA = 4
+SCHEMA = 5
 
 
 class Recipe(BaseModel):

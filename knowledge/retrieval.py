@@ -52,7 +52,8 @@ class Evidence:
     dense: nearness of question and passage; page: nearness of the question and the passage's page; words: share of the
     question's words in it; asked: nearness to a question that its page says it answers; asked_here: nearness to those that its
     section is known to answer; topic: what it has in common with
-    all of those and with no other page's; feature: the question names a feature of the page; title: share of the page's
+    all of those and with no other page's; silent: nearness to questions that no page answers, the same for all passages;
+    feature: the question names a feature of the page; title: share of the page's
     title in the question; role: the section does what is to be done; car: it is about the car in question, not about any.
     """
 
@@ -62,6 +63,7 @@ class Evidence:
     asked: float
     asked_here: float
     topic: float
+    silent: float
     feature: float
     title: float
     role: float
@@ -164,6 +166,7 @@ class Retriever:
         floor = min(dense.values(), default=0.0)
         candidates = self._candidates(query, {*dense, *best_words}, asked)
         topics = self._index.topics.scores(query.text, query.vector) if self._index.topics else {}
+        silent = self._index.silence(query.vector)
         titles = self._title_shares(query.text, {versions[0].document_id for versions in candidates})
         scored = []
         for versions in candidates:
@@ -175,6 +178,7 @@ class Retriever:
                 asked=asked.get(shown.document_id, 0.0),
                 asked_here=asked_here.get((shown.document_id, shown.section_id), 0.0),
                 topic=topics.get(shown.document_id, 0.0),
+                silent=silent,
                 feature=max((query.features.get(feature, 0.0) for feature in shown.features), default=0.0),
                 title=titles[shown.document_id],
                 role=_role_evidence(shown, query.roles),

@@ -33,7 +33,7 @@ from knowledge.classifier import Classifier
 from knowledge.document import Audience, Document
 from knowledge.embedding import Vectors
 from knowledge.errors import SnapshotError, SnapshotLockedError
-from knowledge.exemplars import INNOCENT, exemplar_texts
+from knowledge.exemplars import INNOCENT, SILENT, exemplar_texts
 from knowledge.index import Index, entries_of
 from knowledge.learnt import learn_into
 from knowledge.manifest import MANIFEST, Manifest, Recipe, file_hash, hash_tree
@@ -287,7 +287,7 @@ def _fill(
         raise SnapshotError(message)
     with (folder / DOCUMENTS).open("w", encoding="utf-8") as file:
         file.writelines(document.model_dump_json() + "\n" for document in documents)
-    entries = _build_indexes(folder, documents, embed, workshop)
+    entries = _build_indexes(folder, documents, embed, exemplar_texts(release).get(SILENT, []), workshop)
     _train_classifier(folder, documents, release, embed)
     workshop.finish()
     manifest = Manifest(id=recipe.id, created=datetime.now(UTC), recipe=recipe, entries=entries, files=hash_tree(folder))
@@ -311,14 +311,14 @@ def classifier_examples(documents: list[Document], release: Path) -> dict[str, l
 
 
 def _build_indexes(
-    folder: Path, documents: list[Document], embed: Callable[[list[str]], Vectors], workshop: Workshop
+    folder: Path, documents: list[Document], embed: Callable[[list[str]], Vectors], silent: list[str], workshop: Workshop
 ) -> dict[Audience, tuple[str, ...]]:
     """Build an index for each audience on the one before; return the ids of their entries. Sales sees all that customers see."""
     entries: dict[Audience, tuple[str, ...]] = {}
     base: Path | None = None
     for audience in AUDIENCES:
         visible = [document for document in documents if document.front.audience in ("customer", audience)]
-        entries[audience] = tuple(Index.build(folder / audience, visible, embed, base=base, store=workshop.build))
+        entries[audience] = tuple(Index.build(folder / audience, visible, embed, silent=silent, base=base, store=workshop.build))
         base = folder / audience
     return entries
 

@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from assistant.language import identify
 from assistant.vehicle_recognition import VehicleRecognition
 from evals.demand.features import FeatureReader, plainest_of, settled
 from evals.demand.kinds import Floats, KindModel, Shares, cue_words, plain
@@ -25,6 +24,7 @@ from evals.demand.review import Review
 from evals.demand.splitting import remarks_of
 from knowledge.embedding import Vectors
 from knowledge.embedding_cache import EmbeddingCache
+from knowledge.language import identify
 from knowledge.lexicon import Lexicon
 from knowledge.topics import Topics
 from knowledge.vehicles import Vehicle

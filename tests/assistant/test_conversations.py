@@ -29,6 +29,47 @@ def test_the_next_short_reply_settles_the_car(ask: Ask, reply: str) -> None:
     assert {citation.chunk.document_id for citation in second.citations} == {"cruise-control"}
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "Ah pardon, c'est un C5 Aircross de 2020, la version essence",
+        "une C4 de 2023, celle avec l'écran MyCitroën Drive Plus",
+        "het is de C3 Aircross van eind 2020, benzine",
+    ],
+)
+def test_a_longer_reply_settles_the_car_too(ask: Ask, reply: str) -> None:
+    first = ask("Comment activer le régulateur de vitesse ?")
+
+    second = ask(reply, conversation_id=first.conversation_id)
+
+    assert second.decision is Decision.ANSWER
+    assert "cruise-control" in {citation.chunk.document_id for citation in second.citations}
+
+
+def test_a_new_question_after_a_question_back_is_no_reply_to_it(ask: Ask) -> None:
+    first = ask("Comment activer le régulateur de vitesse ?")
+
+    second = ask("Et comment on réinitialise la pression des pneus sur une C4 de 2021 ?", conversation_id=first.conversation_id)
+
+    assert second.decision is Decision.ANSWER
+    assert {citation.chunk.document_id for citation in second.citations} == {"tyre-pressure"}
+
+
+def test_what_stands_for_the_thing_named_before_keeps_it(ask: Ask) -> None:
+    first = ask("Berlingo 2020: where do I find the head-up display?")
+
+    second = ask("ta. it has fingerprints all over, can I clean it with a glass cleaner?", conversation_id=first.conversation_id)
+
+    assert second.decision is Decision.ANSWER
+    assert "head-up-display" in {citation.chunk.document_id for citation in second.citations}
+
+
+def test_a_feature_that_only_an_engine_names_does_not_hide_the_one_that_is_meant(ask: Ask) -> None:
+    answer = ask("La suspension de la C5 X hybride rechargeable, c'est piloté ou c'est mécanique ?")
+
+    assert answer.decision is Decision.ANSWER
+
+
 def test_a_place_in_the_list_settles_the_car_too(ask: Ask) -> None:
     first = ask("How do I switch on cruise control?")
 

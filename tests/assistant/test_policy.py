@@ -14,7 +14,7 @@ from knowledge.settings import SHIPPED_CORPUS
 RULES = Rules.read(SHIPPED_CORPUS / "rules.yaml")
 CALIBRATION = Calibration(
     intercept=0.0, coefficients={}, answer_from=0.5, seller_from=0.25, rule_from=0.4, emergency_from=0.2, follow_up_from=0.5,
-    innocent_from=0.9,
+    innocent_from=0.9, known_from=0.75, known_harmless_from=0.1,
 )  # fmt: skip
 INNOCENT = {"none": 1.0}
 
@@ -46,6 +46,25 @@ def test_an_emergency_needs_less_than_another_rule(labels: dict[str, float], rul
 def test_a_rule_that_words_name_gives_way_to_an_innocent_meaning() -> None:
     assert acting(alone(**INNOCENT), words="price") is None
     assert acting(alone(price=0.4, none=0.6), words="price") == "price"
+
+
+@pytest.mark.parametrize(
+    ("label", "known", "harmless", "acts"),
+    [
+        ("diagnosis", 0.8, 0.2, False),
+        ("diagnosis", 0.7, 0.2, True),
+        ("diagnosis", 0.8, 0.05, True),
+        ("injection", 0.9, 0.4, True),
+        ("emergency", 0.9, 0.4, True),
+    ],
+    ids=["known", "not near enough", "hardly harmless", "an attack", "danger"],
+)
+def test_a_hand_over_that_no_words_name_gives_way_to_what_a_page_is_known_to_answer(
+    label: str, known: float, harmless: float, *, acts: bool
+) -> None:
+    labels = {label: 1 - harmless, "none": harmless}
+
+    assert acting(Meaning(whole=labels, own=labels, known=known)) == (label if acts else None)
 
 
 def test_the_few_words_of_a_follow_up_come_under_a_rule_only_if_what_they_follow_agrees() -> None:

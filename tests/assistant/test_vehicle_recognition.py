@@ -43,6 +43,9 @@ def recognition() -> VehicleRecognition:
         ("C5 Aircross à 2000 m d'altitude", "C5 Aircross", None, None, None),
         ("o C5 Aircross de segunda geração", "C5 Aircross", "II", None, None),
         ("mon picasso", "C4 SpaceTourer", "II", None, None),
+        ("le gomme della mia C5 X", "C5 X", "I", None, None),
+        ("le frein à main électrique à la main de la C4", "C4", None, None, "electric"),
+        ("avec le Berlingo, il a le Grip Control", "Berlingo", None, None, None),
     ],
 )
 def test_spellings_generations_years_and_energies(

@@ -72,6 +72,7 @@ places: {0: first}
 follow_up_begins: and|but
 follow_up_ends: it
 follow_up_holds: switch it
+refers_to: (?<!is )(it|he)
 second_part: (and|or) (how|what)
 names: c3|c4
 """

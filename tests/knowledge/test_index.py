@@ -212,3 +212,21 @@ def test_embedding_is_asked_for_the_entries_in_their_order(tmp_path: Path) -> No
     Index.build(tmp_path / "index", [document(FOAM, tmp_path)], embed)
 
     assert asked == [entry.text for entry in entries_of(document(FOAM, tmp_path))]
+
+
+def test_a_question_is_as_near_to_silence_as_to_what_no_page_answers(tmp_path: Path) -> None:
+    silent = ["what is the wake word", "the wake word is what", "is what the wake word", "who drew the logo"]
+    Index.build(tmp_path / "index", [document(FOAM, tmp_path)], FakeEmbedder().embed_passages, silent=silent)
+    index = Index(tmp_path / "index")
+    known, other = FakeEmbedder().embed_passages(["what is the wake word", "are the seats soft"])
+
+    nearness, of_other, but_itself = index.silence(known), index.silence(other), index.silence(known, but_itself=True)
+
+    index.close()
+    assert nearness > of_other
+    assert nearness > but_itself
+
+
+def test_without_questions_that_no_page_answers_nothing_is_near_to_silence(tmp_path: Path) -> None:
+    with index_of(tmp_path, FOAM) as index:
+        assert index.silence(FakeEmbedder().embed_passages(["are the seats soft"])[0]) == 0.0

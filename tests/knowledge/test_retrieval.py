@@ -279,7 +279,7 @@ def test_a_weight_of_nothing_takes_an_evidence_out() -> None:
     evidence = {name: 0.0 for name in Weights.model_fields if name != "section"}
     weights = Weights(**evidence | {"dense": 1.0}, section=SectionWeights(dense=1, words=1, role=1, asked_here=1, car=1))
 
-    score = weights.score(Evidence(**dict.fromkeys(evidence, 1.0) | {"dense": 0.5, "asked_here": 1.0, "car": 1.0}))
+    score = weights.score(Evidence(**dict.fromkeys(evidence, 1.0) | {"dense": 0.5, "asked_here": 1.0, "silent": 1.0, "car": 1.0}))
 
     assert score == 0.5
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.language import identify
+from knowledge.language import identify
 from knowledge.lexicon import Lexicon
 from knowledge.settings import SHIPPED_CORPUS
 
