@@ -135,8 +135,7 @@ class Assistant:
             labels: dict[str, float] = {}
             if rule is None or yields_to_meaning(rule):
                 with timings.of("embed"):
-                    vector = self._embedder.embed_query(understood.text)
-                    own_vector = self._embedder.embed_query(text) if understood.follows_up else vector
+                    vector, own_vector = self._vectors(understood, text)
                 with timings.of("retrieve"):
                     found = release.retriever.retrieve(_query(understood, vector), _PASSAGES)
                 with timings.of("rules"):
@@ -149,8 +148,7 @@ class Assistant:
                         known=max((item.evidence.asked for item in found[:1]), default=0.0),
                     )
                     rule = rule_in_meaning(rule, meaning, release.rules, release.calibration, self.audience)
-                if rule:
-                    found = []
+                found = [] if rule else found
             with timings.of("decide"):
                 verdict = _ruled(rule, understood) if rule else decide(understood, found, labels, release, self.audience)
                 if verdict.decision is Decision.DECLINE and not verdict.documented:
@@ -193,6 +191,11 @@ class Assistant:
             )
             self._record(conversation, understood, verdict, question, answer)
             yield Done(answer=answer)
+
+    def _vectors(self, understood: Understood, text: str) -> tuple[Vectors, Vectors]:
+        """Return the vectors of the question made standalone, and of its own words."""
+        vector = self._embedder.embed_query(understood.text)
+        return vector, self._embedder.embed_query(text) if understood.follows_up else vector
 
     def retold(self, sentences: tuple[Drafted, ...], *, question: str, vehicle: Vehicle, language: str) -> tuple[Drafted, ...]:
         """Return sentences of pages in the chat model's words, each checked; as they are without a model or where it strays."""

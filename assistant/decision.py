@@ -140,7 +140,8 @@ def _cars_to_choose_from(
     if of_others:
         return of_others
     # Sections of a tutorial with the same role are about the same thing; those of other pages need not be.
-    if main.kind != "tutorial" or main.role not in (*DIFFERS_BY_CAR, Role.MODELS):
+    alone = main.role is Role.WHAT and len({scope.model for scope in main.vehicles}) == 1
+    if main.kind != "tutorial" or not (main.role in (*DIFFERS_BY_CAR, Role.MODELS) or alone):
         return ()
     same = [
         chunk
