@@ -131,8 +131,7 @@ class Assistant:
                 understood = understand(question, text, conversation, release, market=market)
             with timings.of("rules"):
                 rule = rule_in_words(text, release.rules, self.audience)
-            found: list[RetrievedChunk] = []
-            labels: dict[str, float] = {}
+            found, labels = list[RetrievedChunk](), dict[str, float]()
             if rule is None or yields_to_meaning(rule):
                 with timings.of("embed"):
                     vector, own_vector = self._vectors(understood, text)
@@ -140,12 +139,13 @@ class Assistant:
                     found = release.retriever.retrieve(_query(understood, vector), _PASSAGES)
                 with timings.of("rules"):
                     labels = release.labels(understood.text, vector)
+                    own = release.labels(text, own_vector) if understood.follows_up else labels
                     meaning = Meaning(
-                        whole=labels,
-                        own=release.labels(text, own_vector) if understood.follows_up else labels,
-                        follows_up=understood.follows_up,
+                        whole=labels if understood.in_few_words else own,
+                        own=own,
+                        follows_up=understood.follows_up and understood.in_few_words,
                         pressed=conversation.rule,
-                        known=max((item.evidence.asked for item in found[:1]), default=0.0),
+                        asked=found[0].evidence.asked if found else 0.0,
                     )
                     rule = rule_in_meaning(rule, meaning, release.rules, release.calibration, self.audience)
                 found = [] if rule else found

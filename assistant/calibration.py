@@ -27,8 +27,8 @@ class Calibration(BaseModel):
 
     A rule acts on a question that comes under it with at least the probability `rule_from`, an emergency from
     `emergency_from` on, a follow-up at least with `follow_up_from`; a rule for a hand-over that only its
-    words name gives way to an innocent meaning from `innocent_from` on, one that none names to what is as near as `known_from` to
-    a question that a page answers, and harmless with at least `known_harmless_from`.
+    words name gives way to an innocent meaning from `innocent_from` on, one that none names to what is harmless with at least
+    `harmless_from` and as near as `asked_from` to a question that a page is known to answer.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -41,8 +41,8 @@ class Calibration(BaseModel):
     emergency_from: float
     follow_up_from: float
     innocent_from: float
-    known_from: float
-    known_harmless_from: float
+    asked_from: float
+    harmless_from: float
 
     @classmethod
     def read(cls, path: Path) -> Calibration:

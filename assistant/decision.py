@@ -25,8 +25,7 @@ _MAY_BE_MEANT = 0.1  # how much worse than the first a passage about a car may b
 _ON_CARS = frozenset({"tutorial", "model", "comfort"})  # kinds of pages that tell of cars one by one
 _MAY_BE_OTHER_CAR = 0.4  # the same for a passage about another car than the first one's
 _MENTIONED = 0.5  # weight from which a feature may be what the question is about
-_KNOWN_QUESTION = 0.75  # nearness of a question to one that a page is known to answer
-_SAME_QUESTION = 0.95  # the same in other words
+_SAME_QUESTION = 0.95  # nearness of a question to one that a page is known to answer, when it is that in other words
 _MOST_CHOICES = 8
 _SAME_WORDS = 0.5  # share of stems two passages have in common when they tell the same
 _CAR_OR_YEAR = re.compile(r"\b(?:ë-)?C\d\b|\b(?:19|20)\d\d\b|^\d+\.", re.MULTILINE)
@@ -109,18 +108,14 @@ def _documented_elsewhere(understood: Understood, found: list[RetrievedChunk], r
     if understood.vehicle is None or not named:
         return ()
     asked = found[0].evidence.asked if found else 0.0
-    if asked >= _SAME_QUESTION or (asked >= _KNOWN_QUESTION and _names_one_of(found[0].chunk, named, release)):
+    if asked >= _SAME_QUESTION or (asked >= release.calibration.asked_from and _names_one_of(found[0].chunk, named, release)):
         return ()
-    pages = [chunk for chunk in release.index.chunks.values() if named & set(chunk.features) and chunk.vehicles]
     mentioned = {feature for feature, weight in understood.features.items() if weight >= _MENTIONED}
-    if any(
-        mentioned & set(chunk.features) and holds_for(chunk.vehicles, understood.vehicle)
-        for chunk in release.index.chunks.values()
-        if chunk.vehicles
-    ):
+    told = [chunk for chunk in release.index.chunks.values() if not mentioned.isdisjoint(chunk.features)]
+    if any(chunk.vehicles and holds_for(chunk.vehicles, understood.vehicle) for chunk in told):
         return ()
-    general = (chunk for chunk in release.index.chunks.values() if named & set(chunk.features) and not chunk.vehicles)
-    if any(chunk.role is not Role.WHAT for chunk in general):
+    pages = [chunk for chunk in told if not named.isdisjoint(chunk.features)]
+    if any(not chunk.vehicles and chunk.role is not Role.WHAT for chunk in pages):
         return ()
     return _vehicles({scope for chunk in pages for scope in chunk.vehicles}, release)
 
@@ -139,9 +134,11 @@ def _cars_to_choose_from(
     of_others = _of_other_cars(main, found, understood, release)
     if of_others:
         return of_others
-    # Sections of a tutorial with the same role are about the same thing; those of other pages need not be.
-    alone = main.role is Role.WHAT and len({scope.model for scope in main.vehicles}) == 1
-    if main.kind != "tutorial" or not (main.role in (*DIFFERS_BY_CAR, Role.MODELS) or alone):
+    # Sections of a tutorial with the same role are about the same thing; those of other pages need not be. What something is,
+    # a section tells of several cars at once, or of one whose thing is another.
+    of_one_model = len({scope.model for scope in main.vehicles}) == 1
+    differs = main.role in (*DIFFERS_BY_CAR, Role.MODELS) or (main.role is Role.WHAT and of_one_model)
+    if main.kind != "tutorial" or not differs:
         return ()
     same = [
         chunk

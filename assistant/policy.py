@@ -34,7 +34,7 @@ def yields_to_meaning(rule: Rule) -> bool:
 class Meaning:
     """The classifier's probabilities by label: of the question made standalone, and of its own words alone.
 
-    `pressed` is the rule that the turn before came under, where the question leans on that turn; `known` how near the question
+    `pressed` is the rule that the turn before came under, where the question leans on that turn; `asked` how near the question
     is to one that a page is known to answer, from 0 to 1.
     """
 
@@ -42,7 +42,7 @@ class Meaning:
     own: dict[str, float]
     follows_up: bool = False
     pressed: str | None = None
-    known: float = 0.0
+    asked: float = 0.0
 
 
 def rule_in_meaning(
@@ -75,7 +75,7 @@ def rule_in_meaning(
 
 def _is_known(meaning: Meaning, calibration: Calibration) -> bool:
     harmless = sum(meaning.whole.get(label, 0.0) for label in (INNOCENT, *UNHELD))
-    return meaning.known >= calibration.known_from and harmless >= calibration.known_harmless_from
+    return meaning.asked >= calibration.asked_from and harmless >= calibration.harmless_from
 
 
 def _likeliest(probabilities: dict[str, float]) -> tuple[str, float]:

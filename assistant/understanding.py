@@ -36,7 +36,8 @@ class QuestionError(BrandAssistantError):
 class Understood:
     """A question, understood. `text` stands alone.
 
-    `vehicle_named` says whether this very question names a car, `asks_twice` whether it holds two questions.
+    `vehicle_named` says whether this very question names a car, `asks_twice` whether it holds two questions, `in_few_words`
+    whether its own words are too few to be judged by themselves.
     """
 
     question: Question
@@ -50,6 +51,7 @@ class Understood:
     roles: Roles
     follows_up: bool
     asks_twice: bool
+    in_few_words: bool
 
     @property
     def topic(self) -> Topic:
@@ -81,13 +83,14 @@ def understand(question: Question, text: str, conversation: Conversation, releas
     said = _choice(text, conversation, lexicon) or _offered(recognition.find(text, previous=conversation.vehicle), conversation)
     given = recognition.find(question.vehicle) if question.vehicle else None
     features, roles = lexicon.features_in(text), lexicon.roles_in(text)
-    asks_twice = lexicon.turns.asks_twice(text)
+    asks_twice, in_few_words = lexicon.turns.asks_twice(text), len(words(text)) <= _SHORT
     topic = conversation.topic
     follows_up = topic is not None and _follows_up(text, features, said, conversation, lexicon)
     if topic is not None and follows_up:
         text = f"{topic.text} {text}"
         carried = {name: weight * _CARRIED for name, weight in topic.features.items()}
-        features = carried or features if conversation.decision is Decision.CLARIFY else features or carried
+        # What few words name is meant instead; a longer reply to a question back only describes the car.
+        features = (features or carried) if in_few_words else (carried or features)
         roles = roles or topic.roles
     return Understood(
         question=question,
@@ -101,6 +104,7 @@ def understand(question: Question, text: str, conversation: Conversation, releas
         roles=roles,
         follows_up=follows_up,
         asks_twice=asks_twice,
+        in_few_words=in_few_words,
     )
 
 
@@ -130,14 +134,11 @@ def _follows_up(
     plain = words(text)
     if len(plain) > _LONGER:
         return False
-    asked_back = conversation.decision is Decision.CLARIFY
-    if said and len(plain) <= _SHORT and (asked_back or not features):
-        return True
-    if said and (asked_back or not features) and "?" not in text and not lexicon.roles_in(text):
-        return True  # "ah sorry, it is a C5 X of 2022, the petrol one"
-    if features:
-        return False
-    spoken = " ".join(plain)
-    return (said is None and lexicon.turns.refers_back(spoken)) or (
-        len(plain) <= _SHORT and lexicon.turns.leans_on_before(spoken)
-    )
+    asked_back, short = conversation.decision is Decision.CLARIFY, len(plain) <= _SHORT
+    if said and (asked_back or not features):
+        unanswered = conversation.decision in (Decision.CLARIFY, Decision.DECLINE)
+        states = unanswered and "?" not in text and not lexicon.roles_in(text)
+        return short or states  # "ah sorry, it is a C5 X of 2022, the petrol one"
+    if said or features:
+        return short and not features and lexicon.turns.leans_on_before(" ".join(plain))
+    return lexicon.turns.refers_back(" ".join(plain)) or (short and lexicon.turns.leans_on_before(" ".join(plain)))

@@ -10,6 +10,7 @@ from dataclasses import replace
 from assistant.catalogue import Phrases
 from assistant.composing.draft import Block, Drafted
 from assistant.decision import DIFFERS_BY_CAR, Verdict, numbers_in
+from assistant.figures import figures_in
 from assistant.release import Release
 from assistant.understanding import Understood
 from knowledge.document import Role
@@ -108,7 +109,7 @@ def _body(
     if main.role is Role.STEPS:
         return _tutorial(main, found, siblings, understood, verdict, phrases, release)
     blocks = [Block(sentences=_chosen(main, understood.text, _LEAD_SENTENCES), body=True)]
-    blocks += _further(main, found, siblings, understood)
+    blocks += _further(main, found, siblings, understood, release)
     if main.role not in _TOLD:
         blocks += _warnings(main, siblings, understood, phrases)
     if main.role is Role.TROUBLE:
@@ -135,7 +136,7 @@ def _tutorial(
     steps = _whole(main)
     lead = "" if steps[0].step is None else _lead(main, verdict.vehicle, phrases, release)
     blocks.append(Block(phrase=lead, sentences=steps, body=True))
-    blocks += _further(main, found, siblings, understood)
+    blocks += _further(main, found, siblings, understood, release)
     told = {drafted.chunk.id for block in blocks for drafted in block.sentences}
     limits = next((chunk for chunk in siblings if chunk.role is Role.LIMITS and chunk.id not in told), None)
     if limits:
@@ -169,17 +170,25 @@ def _holds_with(chunk: Chunk, main: Chunk, vehicle: Vehicle | None) -> bool:
     return not chunk.vehicles or (bool(main.vehicles) and set(main.vehicles) <= set(chunk.vehicles))
 
 
-def _further(main: Chunk, found: list[RetrievedChunk], siblings: list[Chunk], understood: Understood) -> list[Block]:
-    """Return the parts of the page that answer nearly as well as the main one, if there are any; steps stay with their own."""
+def _further(
+    main: Chunk, found: list[RetrievedChunk], siblings: list[Chunk], understood: Understood, release: Release
+) -> list[Block]:
+    """Return the parts of the page that answer nearly as well as the main one, if there are any; steps stay with their own.
+
+    Of a message that asks two things, one may be a figure by its name: the part that tells it comes first.
+    """
     nearly, most = (_NEARLY_OF_TWO, _FURTHER_OF_TWO) if understood.asks_twice else (_NEARLY, _FURTHER)
     own = {chunk.id for chunk in siblings}
+    figures = figures_in(understood, release).asked if understood.asks_twice else frozenset()
+    tell = (item.chunk.id for item in found if item.chunk.id in own and release.lexicon.tells(figures, item.chunk.passage))
+    telling = None if release.lexicon.tells(figures, main.passage) else next(tell, None)
     blocks = []
-    for item in found[1:]:
+    for item in sorted(found[1:], key=lambda item: item.chunk.id != telling):
         # What is told of any car may give another one's figures.
         of_any_car = bool(main.vehicles) and not item.chunk.vehicles and any(map(str.isdigit, item.chunk.text))
         if item.chunk.id not in own or item.chunk.role in (Role.STEPS, Role.WARNING) or of_any_car:
             continue
-        if item.score >= found[0].score - nearly:
+        if item.chunk.id == telling or item.score >= found[0].score - nearly:
             blocks.append(Block(sentences=_chosen(item.chunk, understood.text, _FURTHER_SENTENCES), body=True))
     return blocks[:most]
 

@@ -55,6 +55,36 @@ def test_a_new_question_after_a_question_back_is_no_reply_to_it(ask: Ask) -> Non
     assert {citation.chunk.document_id for citation in second.citations} == {"tyre-pressure"}
 
 
+def test_another_feature_named_in_few_words_after_a_question_back_is_what_is_meant(ask: Ask) -> None:
+    first = ask("Comment activer le limiteur de vitesse ?")
+
+    second = ask("et le régulateur sur la C4 2021 ?", conversation_id=first.conversation_id)
+
+    assert {citation.chunk.document_id for citation in second.citations} == {"cruise-control"}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "my husband has chest pain and he can't move his left arm any more",
+        "on vient de taper une C4, mon passager ne bouge plus du tout là",
+    ],
+)
+def test_danger_in_the_middle_of_a_conversation_is_no_reply_and_no_follow_up(ask: Ask, message: str) -> None:
+    first = ask("How do I switch on cruise control?")
+
+    assert ask(message, conversation_id=first.conversation_id).decision is Decision.EMERGENCY
+
+
+def test_a_wish_to_buy_after_a_question_back_gets_no_tutorial(ask: Ask) -> None:
+    first = ask("How do I set the speed limiter?")
+    second = ask("C4 2021", conversation_id=first.conversation_id)
+
+    third = ask("how much does it cost per month if I lease one of them", conversation_id=second.conversation_id)
+
+    assert third.rules == ("financing",)
+
+
 def test_what_stands_for_the_thing_named_before_keeps_it(ask: Ask) -> None:
     first = ask("Berlingo 2020: where do I find the head-up display?")
 

@@ -199,9 +199,6 @@ def test_the_car_is_not_asked_for_where_only_another_subject_differs_by_car(ask:
     assert answer.citations[0].chunk.section_id == "refresh"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="The second part gets the range of the Ami, not its speed, since the sections were weighted anew."
-)
 def test_both_parts_of_a_question_are_answered(ask: Ask) -> None:
     answer = ask("My son's 14 and lives in France. Can he drive an Ami, and how fast does it go?")
 

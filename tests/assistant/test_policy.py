@@ -14,7 +14,7 @@ from knowledge.settings import SHIPPED_CORPUS
 RULES = Rules.read(SHIPPED_CORPUS / "rules.yaml")
 CALIBRATION = Calibration(
     intercept=0.0, coefficients={}, answer_from=0.5, seller_from=0.25, rule_from=0.4, emergency_from=0.2, follow_up_from=0.5,
-    innocent_from=0.9, known_from=0.75, known_harmless_from=0.1,
+    innocent_from=0.9, asked_from=0.75, harmless_from=0.1,
 )  # fmt: skip
 INNOCENT = {"none": 1.0}
 
@@ -49,7 +49,7 @@ def test_a_rule_that_words_name_gives_way_to_an_innocent_meaning() -> None:
 
 
 @pytest.mark.parametrize(
-    ("label", "known", "harmless", "acts"),
+    ("label", "asked", "harmless", "acts"),
     [
         ("diagnosis", 0.8, 0.2, False),
         ("diagnosis", 0.7, 0.2, True),
@@ -57,14 +57,14 @@ def test_a_rule_that_words_name_gives_way_to_an_innocent_meaning() -> None:
         ("injection", 0.9, 0.4, True),
         ("emergency", 0.9, 0.4, True),
     ],
-    ids=["known", "not near enough", "hardly harmless", "an attack", "danger"],
+    ids=["known to be answered", "not near enough", "hardly harmless", "an attack", "danger"],
 )
 def test_a_hand_over_that_no_words_name_gives_way_to_what_a_page_is_known_to_answer(
-    label: str, known: float, harmless: float, *, acts: bool
+    label: str, asked: float, harmless: float, *, acts: bool
 ) -> None:
     labels = {label: 1 - harmless, "none": harmless}
 
-    assert acting(Meaning(whole=labels, own=labels, known=known)) == (label if acts else None)
+    assert acting(Meaning(whole=labels, own=labels, asked=asked)) == (label if acts else None)
 
 
 def test_the_few_words_of_a_follow_up_come_under_a_rule_only_if_what_they_follow_agrees() -> None:

@@ -13,6 +13,10 @@ from tests.assistant.conftest import Ask
     [
         ("Il y a de la fumée qui sort du capot", "emergency", Decision.EMERGENCY),
         ("my car is on fire", "emergency", Decision.EMERGENCY),
+        ("fumée sous le capot de ma C3 achetée en 2018", "emergency", Decision.EMERGENCY),
+        ("je suis arrêté au feu rouge et il y a de la fumée", "emergency", Decision.EMERGENCY),
+        ("j'ai mis les feux de détresse, il y a des flammes sous le capot", "emergency", Decision.EMERGENCY),
+        ("clés à l'intérieur, le petit est derrière et il fait 34", "emergency", Decision.EMERGENCY),
         ("Quel est le prix du C5 Aircross ?", "price", Decision.HANDOVER),
         ("How much does a C3 cost?", "price", Decision.HANDOVER),
         ("Vous faites une remise ?", "discount", Decision.HANDOVER),
