@@ -49,7 +49,7 @@ class Centres:
         if min(len(questions), len(passages)) < _ENOUGH:
             # One zero fits vectors of any length, those of an index without passages too.
             nothing = np.zeros(1, dtype=np.float32)
-            return cls(questions=nothing, passages=nothing, shared=np.zeros((0, questions.shape[1]), dtype=np.float32))
+            return cls(questions=nothing, passages=nothing, shared=np.zeros((0, 1), dtype=np.float32))
         centre = questions.mean(axis=0)
         of_languages = _directions_of_languages(questions - centre, np.array(languages))
         common = _first_directions(_without(questions - centre, of_languages), questions.shape[1] // _COMMON)
@@ -105,7 +105,7 @@ def _first_directions(vectors: Vectors, count: int) -> Vectors:
 
 
 def _without(vectors: Vectors, directions: Vectors) -> Vectors:
-    return np.asarray(vectors - (vectors @ directions.T) @ directions, dtype=np.float32)
+    return np.asarray(vectors - (vectors @ directions.T) @ directions, dtype=np.float32) if len(directions) else vectors
 
 
 def _unit(vectors: Vectors) -> Vectors:

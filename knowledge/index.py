@@ -131,11 +131,11 @@ class Index:
         question = self._centres.question(vector)
         # Stored questions lack what is shared; by the length of the rest a product becomes a cosine.
         compared = max(self._centres.share_compared(question), _LEAST_COMPARED)
-        near = (
+        near = [
             (name, cosine / compared if QUESTION_MARK in name else cosine) for name, cosine in self.vectors.nearest(question, k)
-        )
-        found = [(name, self._nearness(cosine)) for name, cosine in near]
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+        ]
+        near.sort(key=lambda pair: -pair[1])
+        return [(name, self._nearness(cosine)) for name, cosine in near]
 
     def silence(self, vector: Vectors, *, but_itself: bool = False) -> float:
         """Return how near a question is to those that no page answers, from 0 to 1; 0 without such.

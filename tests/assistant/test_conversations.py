@@ -27,6 +27,7 @@ def test_the_next_short_reply_settles_the_car(ask: Ask, reply: str) -> None:
     assert second.vehicle is not None
     assert second.vehicle.model == "C5 Aircross"
     assert {citation.chunk.document_id for citation in second.citations} == {"cruise-control"}
+    assert "CRUISE" in second.text
 
 
 @pytest.mark.parametrize(
