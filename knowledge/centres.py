@@ -14,14 +14,16 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.embedding import Vectors
 from knowledge.errors import SnapshotError
+from knowledge.language import identify
 
-STORED = "centres.npz"
+QUESTIONS, PASSAGES = "questions", "passages"  # the kinds of texts that have a centre
 _CENTRED, _RAW = (0.0, 0.8), (0.75, 0.95)
 _ENOUGH = 200  # a mean over fewer texts is those texts
 _ENOUGH_OF_LANGUAGE = 100
@@ -35,9 +37,17 @@ class Centres:
     `shared`: the directions taken out where questions are compared with questions, orthonormal, shape (directions, dimensions).
     """
 
+    stored: ClassVar[str] = "centres.npz"
+
     questions: Vectors
     passages: Vectors
     shared: Vectors
+
+    @classmethod
+    def train(cls, examples: dict[str, list[str]], vectors: Vectors) -> Centres:
+        """Return the centres of the texts of each kind, whose `vectors` come in that order: questions, then passages."""
+        asked = examples[QUESTIONS]
+        return cls.of(vectors[: len(asked)], vectors[len(asked) :], [identify(text) for text in asked])
 
     @classmethod
     def of(cls, questions: Vectors, passages: Vectors, languages: Sequence[str]) -> Centres:
@@ -78,14 +88,14 @@ class Centres:
 
     def write(self, folder: Path) -> None:
         """Write the centres into `folder`."""
-        with (folder / STORED).open("wb") as file:
+        with (folder / self.stored).open("wb") as file:
             np.savez(file, questions=self.questions, passages=self.passages, shared=self.shared)
 
     @classmethod
     def read(cls, folder: Path) -> Centres:
         """Return the centres in `folder`. Raises `SnapshotError`."""
         try:
-            with (folder / STORED).open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            with (folder / cls.stored).open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 return cls(questions=stored["questions"], passages=stored["passages"], shared=stored["shared"])
         except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
             message = f"The centres in {folder} can't be read ({error}). Run 'brand-assistant ingest' to build them again."

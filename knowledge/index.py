@@ -7,6 +7,7 @@ keeping folders apart, whole and replaceable is `snapshots.py`'s.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +16,11 @@ from typing import Protocol
 import numpy as np
 from pydantic import TypeAdapter
 
-from knowledge.centres import Centres
+from knowledge.centres import PASSAGES, QUESTIONS, Centres
 from knowledge.document import WHOLE_PAGE, Document
 from knowledge.embedding import Vectors
 from knowledge.errors import SnapshotError
-from knowledge.language import identify
-from knowledge.learnt import learn_into
+from knowledge.learnt import Model, learn_into
 from knowledge.splitting import Chunk, split
 from knowledge.topics import Topics
 from knowledge.vector_store import VectorStore
@@ -112,18 +112,17 @@ class Index:
         (folder / _QUESTIONS).write_text(json.dumps(questions, ensure_ascii=False), encoding="utf-8")
         vectors, asks = embed([entry.text for entry in entries]), np.array([entry.asks for entry in entries], dtype=bool)
         if base:
-            centres = Centres.read(base)
+            shutil.copyfile(base / Centres.stored, folder / Centres.stored)
         else:
-            languages = [identify(entry.text) for entry in entries if entry.asks]
-            centres = Centres.of(vectors[asks], vectors[~asks], languages)
-        centres.write(folder)
+            _learn(folder, Centres, texts_by_kind(entries), vectors)
+        centres = Centres.read(folder)
         centred = np.empty_like(vectors)
         centred[asks], centred[~asks] = centres.known_question(vectors[asks]), centres.passage(vectors[~asks])
         ids = [entry.id for entry in entries]
         store(folder / _VECTORS, ids, centred, base=base / _VECTORS if base else None)
         np.save(folder / _SILENT, centres.known_question(embed(list(silent))).astype(np.float16) if silent else np.zeros((0, 1)))
         WordIndex.build(folder / _WORDS, [(chunk.id, chunk.language, chunk.passage) for chunk in chunks])
-        _learn_topics(folder, entries, vectors)
+        _learn(folder, Topics, questions_by_page(entries), vectors)
         return ids
 
     def nearest(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
@@ -178,7 +177,15 @@ def questions_by_page(entries: list[Entry]) -> dict[str, dict[str, int]]:
     return {page: dict(sorted(places.items())) for page, places in sorted(asked.items())}
 
 
-def _learn_topics(folder: Path, entries: list[Entry], vectors: Vectors) -> None:
-    asked = questions_by_page(entries)
-    questions = {page: list(places) for page, places in asked.items()}
-    learn_into(folder, Topics, questions, vectors[[place for places in asked.values() for place in places.values()]])
+def texts_by_kind(entries: list[Entry]) -> dict[str, dict[str, int]]:
+    """Return what is asked and what is told, each text with its entry's place, in order."""
+    return {
+        kind: dict(sorted((entry.text, place) for place, entry in enumerate(entries) if entry.asks == asks))
+        for kind, asks in ((QUESTIONS, True), (PASSAGES, False))
+    }
+
+
+def _learn(folder: Path, kind: type[Model], places: dict[str, dict[str, int]], vectors: Vectors) -> None:
+    """Put what is learnt from texts by label into `folder`; `places` are those of their vectors."""
+    rows = [place for texts in places.values() for place in texts.values()]
+    learn_into(folder, kind, {label: list(texts) for label, texts in places.items()}, vectors[rows])

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
+from knowledge.centres import PASSAGES, Centres
 from knowledge.classifier import Classifier
 from knowledge.embedding import BundledEmbedder, Vectors
 from knowledge.embedding_cache import EmbeddingCache, read_vectors, vector_key, write_vectors
 from knowledge.errors import DocumentError
-from knowledge.index import entries_of, questions_by_page
+from knowledge.index import entries_of, questions_by_page, texts_by_kind
 from knowledge.ingest import LEXICON, PAGES, VECTORS, texts_to_embed
 from knowledge.learnt import SHIPPED, Model, shipped_name
 from knowledge.lexicon import Lexicon
@@ -66,14 +67,16 @@ def models(corpus: Path, fingerprint: str) -> dict[str, tuple[type[Model], dict[
     stored = read_vectors(corpus / VECTORS)
 
     def vectors_of(examples: dict[str, list[str]]) -> Vectors:
-        keys = [vector_key(fingerprint, text, asks=True) for rows in examples.values() for text in rows]
+        keys = [vector_key(fingerprint, text, asks=label != PASSAGES) for label, rows in examples.items() for text in rows]
         return np.stack([stored[key] for key in keys]).astype(np.float32)
 
     wanted: list[tuple[type[Model], dict[str, list[str]]]] = [(Classifier, classifier_examples(documents, corpus))]
     for audience in AUDIENCES:
         visible = [document for document in documents if document.front.audience in ("customer", audience)]
-        asked = questions_by_page([entry for document in visible for entry in entries_of(document)])
-        wanted.append((Topics, {page: list(places) for page, places in asked.items()}))
+        entries = [entry for document in visible for entry in entries_of(document)]
+        wanted.append((Topics, {page: list(places) for page, places in questions_by_page(entries).items()}))
+        if audience == AUDIENCES[0]:
+            wanted.append((Centres, {kind: list(places) for kind, places in texts_by_kind(entries).items()}))
     found = [(kind, examples, vectors_of(examples)) for kind, examples in wanted if len(examples) > 1]
     return {shipped_name(*one): one for one in found}
 
