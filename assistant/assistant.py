@@ -20,11 +20,13 @@ from assistant.composing.social import shortened
 from assistant.conversation import Conversation
 from assistant.decision import Verdict, decide
 from assistant.entailment import Entailment
+from assistant.entailment.inference import Inference
 from assistant.grounding import Grounding, Scene, verify
 from assistant.guarded_chat import GuardedChat
 from assistant.policy import Meaning, off_topic, rule_in_meaning, rule_in_words, yields_to_meaning
 from assistant.records import Records
 from assistant.release import Release
+from assistant.rereading import reread
 from assistant.rules import Rule
 from assistant.settings import Settings
 from assistant.suggestions import suggest
@@ -90,6 +92,7 @@ class Assistant:
             self._opened(snapshot)
         identify("bonjour")
         self._embedder.embed_query("bonjour")
+        Inference.shipped()
 
     def page(self, chunk_id: str) -> tuple[Chunk, ...]:
         """Return the passages of the page that holds `chunk_id`, in reading order; empty when there is no such passage."""
@@ -137,6 +140,7 @@ class Assistant:
                     vector, own_vector = self._vectors(understood, text)
                 with timings.of("retrieve"):
                     found = release.retriever.retrieve(_query(understood, vector), _PASSAGES)
+                    found = reread(understood.text, found, Inference.shipped())
                 with timings.of("rules"):
                     labels = release.labels(understood.text, vector)
                     own = release.labels(text, own_vector) if understood.follows_up else labels
@@ -160,9 +164,8 @@ class Assistant:
                 if verdict.decision is Decision.ANSWER and not any(block.sentences for block in blocks):
                     verdict = replace(verdict, decision=Decision.DECLINE)
 
-            rendering = Rendering()
+            rendering, outcome = Rendering(), Outcome()
             language = _language_of_answer(verdict, rule, understood)
-            outcome = Outcome()
             framed = _framed(blocks, verdict, rule, understood, language, release)
             social = question.channel == "social" and verdict.decision is Decision.ANSWER
             if social:

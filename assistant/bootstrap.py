@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from assistant.assistant import Assistant
+from assistant.entailment.inference import Inference
 from assistant.guarded_chat import Deadlines, GuardedChat
 from assistant.records import Records
 from assistant.settings import Settings
@@ -20,9 +21,13 @@ from knowledge.snapshots import SnapshotStore
 
 
 def load_models(embedder: Embedder) -> None:
-    """Load what understanding a question needs, so that the first one does not wait for it. Raises `EmbedderError`."""
+    """Load what understanding a question needs, so that the first one does not wait for it.
+
+    Raises `EmbedderError`, `ConfigurationError`.
+    """
     identify("bonjour")
     embedder.embed_query("bonjour")
+    Inference.shipped()
 
 
 @contextmanager

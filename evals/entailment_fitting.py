@@ -237,7 +237,7 @@ def fitted(cases: list[GroundingCase], corpus: Path) -> dict[str, Any]:
         "supported_across_from": _ACROSS_FROM,
         "contradicted_from": _CONTRADICTED_FROM,
         "retold_from": present.retold_from,
-        "apart_from": present.apart_from,
+        "otherwise_worded_from": present.otherwise_worded_from,
         "translations": words,
     }
 

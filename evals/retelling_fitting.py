@@ -32,7 +32,7 @@ from knowledge.splitting import Chunk
 _SEED, _PER_KIND, _COPIES = 7, 60, 4
 # From here on 90 % of the development paraphrases are shown, and 82 % of the wrong sentences in `sets/weak-retellings.jsonl`
 # withheld; from 0.6 on it is 93 and 79 %, from 0.7 on 90 and 84 %, from 0.8 on 81 and 89 %.
-_RETOLD_FROM = 0.65
+_RETOLD_FROM = 0.6
 _SIGNS = {
     "entailed": 1,
     "nearest": 1,

@@ -97,6 +97,7 @@ class TurnWords(BaseModel):
     refers_to: Pattern
     second_part: Pattern
     names: Pattern
+    no_feature: Pattern
 
     def asks_twice(self, text: str) -> bool:
         """Say whether a message holds more than one question."""
@@ -166,8 +167,9 @@ class Lexicon(BaseModel):
         name counts less than a well-spelt one, and a name that several features share counts less for each.
         """
         found: dict[str, float] = {}
+        plain = self.turns.no_feature.sub(" ", " ".join(words(text)))
         for language, terms in self._terms.items():
-            tokens = stems(text, language)
+            tokens = stems(plain, language)
             taken = [False] * len(tokens)
             for size in range(min(_LONGEST, len(tokens)), 0, -1):
                 for start in range(len(tokens) - size + 1):

@@ -40,7 +40,7 @@ class EntailmentCalibration(BaseModel):
     supported_across_from: float  # where claim and source are in two languages, and words say less
     contradicted_from: float
     retold_from: float
-    apart_from: float  # how much nearer two sentences must be with their negations than without
+    otherwise_worded_from: float  # log-odds of following, from which negations, opposites and quantifiers may differ
     translations: dict[str, str]
 
     @classmethod

@@ -83,7 +83,6 @@ class Entailment:
         self._inference = inference
         self._calibration = calibration
         self._vocabulary = vocabulary
-        self._polarity = polarity
         self._reader = Reader(polarity, cars)
         aligner = Aligner({stem: tuple(others.split()) for stem, others in calibration.translations.items()})
         self._aligner = aligner
@@ -97,7 +96,7 @@ class Entailment:
         lexicon = corpus / "lexicon"
         return cls(
             embedder,
-            Inference(),
+            Inference.shipped(),
             EntailmentCalibration.read(corpus / "entailment.yaml"),
             Polarity.read(lexicon / "polarity.yaml"),
             Vocabulary.read(lexicon / "synonyms.yaml"),
@@ -138,7 +137,7 @@ class Entailment:
             rows = []
             for alignment, read in inferred:
                 evidence = retelling_evidence(alignment, self._aligner, self._vocabulary) | {"entailed": read.entailed}
-                rows.append((evidence, self._reasons(alignment)))
+                rows.append((evidence, self._reasons(alignment, read)))
             found.append(rows)
         return found
 
@@ -155,28 +154,18 @@ class Entailment:
         read = iter(self._inference.read(texts))
         return [[(alignment, next(read)) for alignment in alignments] for alignments in found]
 
-    def _reasons(self, alignment: Alignment) -> tuple[str, ...]:
-        """Return what speaks against a retelling: clashes, but for those that only look like one, and somebody's own "I"."""
+    def _reasons(self, alignment: Alignment, read: Inferred) -> tuple[str, ...]:
+        """Return what speaks against a retelling: clashes and somebody's own "I".
+
+        Negations, opposites and quantifiers can be worded in more ways than rules know: where they alone clash, the model that
+        reads both whole is heard, if it is sure and the sentence is no copy.
+        """
         reasons = self._clashes.find(alignment)
-        if reasons and self._clashes.only_negation(reasons, alignment) and self._says_so_anyway(alignment):
+        if read.entailed >= self._calibration.otherwise_worded_from and self._clashes.only_of_wording(reasons, alignment):
             reasons = ()
         grounds = [alignment.source.readings[number] for number in alignment.evidence]
         alone = alignment.claim.personal and not any(reading.personal for reading in grounds)
         return (*reasons, "personal") if alone else reasons
-
-    def _says_so_anyway(self, alignment: Alignment) -> bool:
-        """Say whether claim and best sentence grow apart when negations are taken out of both.
-
-        "Do not park on a slope" is further from "park on level ground" without its "not": it said the same in another way.
-        """
-        claim, best = alignment.claim, alignment.best
-        plain = [self._polarity.plain(reading.text, reading.language) for reading in (claim, best)]
-        if plain == [claim.text, best.text]:
-            return False
-        vectors = self._sentences([claim.text, best.text, *plain])
-        ours, theirs, ours_plain, theirs_plain = (vectors[text] for text in (claim.text, best.text, *plain))
-        apart = (ours @ theirs - ours @ theirs_plain) + (theirs @ ours - theirs @ ours_plain)
-        return float(apart) >= self._calibration.apart_from
 
     def _align(self, pairs: list[Pair], embed: _Kept) -> list[list[Alignment]]:
         """Return for each pair how each sentence of its claim rests on its source; none when one of them is empty."""

@@ -30,6 +30,7 @@ _SILENT_CHANGES = frozenset({"about", "can", "must", "any", "needs"})  # classes
 _HEDGES = ("only", "some", "most", "sometimes", "may")  # classes that may not get lost
 _JOINS, _LONGEST_LIST = re.compile(r",|\b(?:and|or|et|ou)\b"), 4
 _LONG_NAME, _SPELT_ALIKE = 5, 0.8
+_OF_WORDING = frozenset({"negation", "opposite", "quantifier"})
 
 
 class Clashes:
@@ -50,9 +51,10 @@ class Clashes:
             *self._quantifiers(alignment),
         )
 
-    def only_negation(self, reasons: tuple[str, ...], alignment: Alignment) -> bool:
-        """Say whether a sentence told anew clashes in nothing but negation, which may be said in many ways."""
-        return not _same_sentence(alignment, _SAME) and all(reason.startswith("negation:") for reason in reasons)
+    @staticmethod
+    def only_of_wording(reasons: tuple[str, ...], alignment: Alignment) -> bool:
+        """Say whether a sentence told anew, not copied with a word changed, clashes in nothing that wording alone may bring."""
+        return not _same_sentence(alignment, _SAME) and all(reason.split(":")[0] in _OF_WORDING for reason in reasons)
 
     def _quantities(self, alignment: Alignment) -> list[str]:
         stated = [quantity for reading in _stated(alignment) for quantity in reading.quantities]

@@ -1,5 +1,7 @@
 """Natural-language inference: does a sentence follow from its grounds, does it contradict them, or neither?
 
+Of a question the same model says whether a passage answers it: that counts as following.
+
 A cross-encoder: a small transformer reads both together. It was fine-tuned from multilingual-e5-small and rounded to eight bits
 by `python -m evals.inference.training`; onnxruntime runs it.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +50,12 @@ class Inference:
             message = f"The inference model in {folder} can't be loaded: {error}. Restore the folder, or train it again."
             raise ConfigurationError(message) from error
         self._tokenizer.enable_truncation(_LONGEST, strategy="longest_first")
+
+    @classmethod
+    @cache
+    def shipped(cls) -> Inference:
+        """Return the shipped model, the same for everybody in this process. Raises `ConfigurationError`."""
+        return cls()
 
     def read(self, pairs: Sequence[tuple[str, str]]) -> list[Inferred]:
         """Return what was inferred for each (claim, grounds), in order; about 10 to 60 ms each on two cores."""

@@ -5,7 +5,6 @@ Input: a claimed sentence and the part of the source that it is held against, as
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container
 from functools import cached_property
 from pathlib import Path
@@ -34,7 +33,6 @@ class Polarity(BaseModel):
     stronger: dict[str, tuple[str, ...]]
     unasked: tuple[str, ...]
     alike: dict[str, tuple[str, ...]]
-    without: dict[str, tuple[tuple[str, str], ...]]
     denials: tuple[str, ...]
     personal: dict[str, tuple[str, ...]]
     exempt_names: frozenset[str]
@@ -95,19 +93,6 @@ class Polarity(BaseModel):
             after = next((place for place in found if place >= start + size), None)
             found = [place for place in found if not start <= place < start + size and place != after]
         return tuple(found)
-
-    @cached_property
-    def _without(self) -> dict[str, list[tuple[re.Pattern[str], str]]]:
-        return {
-            language: [(re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE), new) for pattern, new in rows]
-            for language, rows in self.without.items()
-        }
-
-    def plain(self, text: str, language: str) -> str:
-        """Return `text` without its negations; not always a sentence, but near one."""
-        for pattern, new in self._without.get(language, ()):
-            text = pattern.sub(new, text)
-        return " ".join(text.split())
 
     def stands_in(self, tokens: tuple[str, ...], language: str) -> bool:
         """Say whether the words may say without a cue what a negation says."""

@@ -4,8 +4,9 @@ Of others, read from clones of their repositories: SNLI's development and test s
 LingNLI (Parrish et al. 2021, no licence named), ConjNLI (Saha et al. 2020, MIT), counterfactual SNLI (Kaushik et al. 2020,
 Apache 2.0), FeverSymmetric (Schuster et al. 2019, MIT), VitaminC's revised pages (Schuster et al. 2021, CC BY-SA 3.0), RTE3-FR
 (Skandalis et al. 2023, BSD). Ours: `sets/inference-training.jsonl` (sentences of the pages said in other words and said wrong,
-written blind) and `sets/inference-general.jsonl` (general French), with machine mutations. No sentence of the sets that measure
-the check was retold for it.
+written blind), `sets/inference-general.jsonl` (general French), with machine mutations, and `sets/inference-questions.jsonl`
+(questions with passages that answer them and passages that do not: how people ask for each section, and questions of which
+nothing is known, beside what retrieval finds for them). No sentence of the sets that measure the check was retold for it.
 """
 
 from __future__ import annotations
@@ -73,11 +74,15 @@ def of_others(folder: Path) -> list[Example]:
 
 
 def held_out() -> Iterator[tuple[Language, str, str, bool]]:
-    """Yield language, sentence of a page, claim, and whether it is faithful, for those that the model has not learnt from."""
+    """Yield language, sentence of a page, claim, and whether it is faithful, for those that the model has not learnt from.
+
+    As many are faithful as not: how many were written of each says nothing of what a model writes.
+    """
     for row in map(json.loads, _lines(SETS / "inference-training.jsonl")):
         if _is_held_out(row):
-            yield from ((row["language"], row["source"], claim, True) for claim in row["faithful"])
-            yield from ((row["language"], row["source"], claim, False) for claim in row["wrong"])
+            for faithful, wrong in zip(row["faithful"], row["wrong"], strict=False):
+                yield row["language"], row["source"], faithful, True
+                yield row["language"], row["source"], wrong, False
 
 
 def _is_held_out(row: dict[str, Any]) -> bool:
@@ -158,6 +163,7 @@ def of_ours(seed: int = 5) -> list[Example]:
             for key, label in labels.items()
             for claim in row[key]
         ]
+    examples += _asked({place.chunk.id: place.chunk for place in found})
     for one in mutate(found, Lexicon.read(SHIPPED_CORPUS / LEXICON).cars, per_kind=_MUTATIONS, seed=_SEED):
         if len(one.chunk.text.split()) < _MOST_WORDS:
             examples.append(
@@ -167,6 +173,16 @@ def of_ours(seed: int = 5) -> list[Example]:
         if len(pair.source.split()) < _MOST_WORDS:
             examples.append(Example(set="variants", grounds=pair.source.replace("\n", ": ", 1), claim=pair.claim, label=ENTAILED))
     return examples
+
+
+def _asked(passages: dict[str, Chunk]) -> Iterator[Example]:
+    """Yield questions beside passages, but for passages that are no longer on the pages."""
+    for row in map(json.loads, _lines(SETS / "inference-questions.jsonl")):
+        held = _byte(f"answers {row.get('gap', row['question'])}") < _HELD_OUT  # one gap is asked about in several ways
+        for key, label in (("answered_by", ENTAILED), ("not_by", NEUTRAL)):
+            for passage in (passages[name] for name in row[key] if name in passages):
+                grounds = _headed(passage, passage.text)
+                yield Example(set="asked", grounds=grounds, claim=row["question"], label=label, held_out=held)
 
 
 def _retold(row: dict[str, Any], pages: _Pages, chance: random.Random) -> Iterator[Example]:

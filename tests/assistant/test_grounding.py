@@ -39,7 +39,7 @@ def shown(grounding: Grounding, text: str, page: str, language: str) -> bool:
     ("text", "page", "language"),
     [
         ("On the C4 (up to 2018), the line warning comes as a vibration of the driver's seat above 80 km/h.", SEAT, "en"),
-        ("La caméra du pare-brise sert à la commutation automatique des feux de route.", BEAM, "fr"),
+        ("La caméra du pare-brise est ce qu'utilise la commutation automatique des feux de route.", BEAM, "fr"),
         ("Le Modutop donne 92 litres de rangement en tout, selon une source de 2018 sur le Berlingo.", MODUTOP, "fr"),
     ],
 )

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from assistant.entailment.inference import MODEL, Inference, plain
+from assistant.entailment.inference import CONTRADICTED, ENTAILED, MODEL, Inference, plain
+from evals.inference.pairs import of_ours
 from evals.questions import SETS
 from knowledge.errors import ConfigurationError
 
@@ -35,10 +36,19 @@ def test_what_follows_is_told_from_what_does_not(inference):
 
 
 def test_what_contradicts_is_told_from_what_is_not_said(inference):
-    grounds = "The speed limiter was withdrawn from the C3 in 2019 and is no longer sold."
-    against, beside = inference.read([("The limiter is still sold.", grounds), ("The limiter was invented in Spain.", grounds)])
+    """General French sentences that were not learnt from."""
+    pairs = [one for one in of_ours() if one.set == "general" and one.held_out and one.label != ENTAILED]
+    read = [one.contradicted for one in inference.read([(one.claim, one.grounds) for one in pairs])]
 
-    assert against.contradicted > beside.contradicted
+    assert roc_auc_score([one.label == CONTRADICTED for one in pairs], read) > 0.8
+
+
+def test_a_passage_that_answers_is_told_from_one_that_does_not(inference):
+    """Every tenth of the questions that were not learnt from, beside passages that answer them and others."""
+    asked = [one for one in of_ours() if one.set == "asked" and one.held_out][::10]
+    read = [one.entailed for one in inference.read([(one.claim, one.grounds) for one in asked])]
+
+    assert roc_auc_score([one.label == ENTAILED for one in asked], read) > 0.8
 
 
 def test_each_pair_is_read_alone(inference):

@@ -8,7 +8,7 @@ from pathlib import Path
 import assistant.assistant
 from assistant.assistant import Assistant
 
-STEPS = ["understand", "rule_in_words", "retrieve", "decide", "compose", "verify", "_record"]
+STEPS = ["understand", "rule_in_words", "retrieve", "reread", "decide", "compose", "verify", "_record"]
 
 
 def test_stream_calls_the_steps_in_the_order_of_the_readme() -> None:

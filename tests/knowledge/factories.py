@@ -74,6 +74,7 @@ follow_up_ends: it
 follow_up_holds: switch it
 refers_to: (?<!is )(it|he)
 second_part: (and|or) (how|what)
+no_feature: plug ?in hybrid
 names: c3|c4
 """
 
