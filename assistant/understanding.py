@@ -79,7 +79,12 @@ def clean(text: str, limit: int) -> str:
 def understand(question: Question, text: str, conversation: Conversation, release: Release, *, market: str) -> Understood:
     """Return what the cleaned `text` of `question` means after the turns of `conversation`."""
     recognition, lexicon = release.recognition, release.lexicon
-    language = identify(text, names=lexicon.turns.names, previous=conversation.language or question.language)
+    language = identify(
+        text,
+        names=lexicon.turns.names,
+        vocabulary=lexicon.vocabulary,
+        previous=conversation.language or question.language,
+    )
     said = _choice(text, conversation, lexicon) or _offered(recognition.find(text, previous=conversation.vehicle), conversation)
     given = recognition.find(question.vehicle) if question.vehicle else None
     features, roles = lexicon.features_in(text), lexicon.roles_in(text)

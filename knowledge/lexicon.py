@@ -7,6 +7,7 @@ The data is part of a release (`release/lexicon/`) and never read from the packa
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from functools import cached_property
@@ -20,7 +21,7 @@ from rapidfuzz import fuzz, process
 from knowledge.document import Role, Task
 from knowledge.errors import ConfigurationError
 from knowledge.vehicles import CarRange
-from knowledge.words import stems, words
+from knowledge.words import SMALL_WORDS, stems, words
 from knowledge.yaml_text import parse
 
 _FILES = ("vehicles", "features", "intents", "turns", "figures", "asks")
@@ -159,6 +160,19 @@ class Lexicon(BaseModel):
             for term in terms:
                 grouped.setdefault(language, {}).setdefault(term.count(" ") + 1, []).append(term)
         return grouped
+
+    @cached_property
+    def vocabulary(self) -> dict[str, frozenset[str]]:
+        """By folded word: the languages that it is a word of. Small words, and those in the names of features and in cues."""
+        small, named = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
+        for language, listed in SMALL_WORDS.items():
+            for word in listed:
+                small[word].add(language)
+        for called in (*(feature.words for feature in self.features), *(intent.cues for intent in self.intents)):
+            for language, names in called.items():
+                for word in words(" ".join(names)):
+                    named[word].add(language)
+        return {word: frozenset(languages) for word, languages in (named | small).items()}
 
     def features_in(self, text: str) -> dict[str, float]:
         """Return the features that `text` names, each with a weight up to 1.

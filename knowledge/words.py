@@ -8,7 +8,15 @@ import unicodedata
 from functools import lru_cache
 
 import Stemmer
-from bm25s.tokenization import STOPWORDS_EN, STOPWORDS_FRENCH
+from bm25s.tokenization import (
+    STOPWORDS_DUTCH,
+    STOPWORDS_EN,
+    STOPWORDS_FRENCH,
+    STOPWORDS_GERMAN,
+    STOPWORDS_ITALIAN,
+    STOPWORDS_PORTUGUESE,
+    STOPWORDS_SPANISH,
+)
 
 _WORD = re.compile(r"[^\W_]+")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
@@ -34,6 +42,14 @@ STOPWORDS = {
 def words(text: str) -> list[str]:
     """Return the folded words of `text` in order; "ë-C3" gives "e", "c3"."""
     return _WORD.findall(fold(text))
+
+
+_LISTED = {
+    "fr": STOPWORDS_FRENCH, "en": STOPWORDS_EN, "es": STOPWORDS_SPANISH, "de": STOPWORDS_GERMAN, "it": STOPWORDS_ITALIAN,
+    "pt": STOPWORDS_PORTUGUESE, "nl": STOPWORDS_DUTCH,
+}  # fmt: skip
+# Articles, pronouns and the like by language, folded: what is in every sentence of it.
+SMALL_WORDS = {language: frozenset(part for word in listed for part in words(word)) for language, listed in _LISTED.items()}
 
 
 class _Stemmers(threading.local):

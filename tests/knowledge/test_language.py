@@ -5,15 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from knowledge.language import identify
+from knowledge.language import LANGUAGES, identify
 from knowledge.lexicon import Lexicon
 from knowledge.settings import SHIPPED_CORPUS
 
 
 @pytest.fixture(scope="module")
-def names() -> object:
-    return Lexicon.read(Path(SHIPPED_CORPUS) / "lexicon").turns.names
+def lexicon() -> Lexicon:
+    return Lexicon.read(Path(SHIPPED_CORPUS) / "lexicon")
+
+
+def read(text: str, lexicon: Lexicon, previous: str | None = None) -> str:
+    return identify(text, names=lexicon.turns.names, vocabulary=lexicon.vocabulary, previous=previous)
 
 
 @pytest.mark.parametrize(
@@ -30,14 +36,49 @@ def names() -> object:
         ("Hoe zet ik de cruisecontrol aan?", "nl"),
     ],
 )
-def test_a_question_is_identified(names: object, text: str, language: str) -> None:
-    assert identify(text, names=names) == language
+def test_a_question_is_identified(lexicon: Lexicon, text: str, language: str) -> None:
+    assert read(text, lexicon) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("como quito el stop start", "es"),
+        ("carplay no me va tio", "es"),
+        ("carplay nn va", "it"),
+        ("brake hold uit", "nl"),
+    ],
+)
+def test_words_of_a_language_count_where_letters_say_little(lexicon: Lexicon, text: str, language: str) -> None:
+    assert identify(text, names=lexicon.turns.names) != language
+    assert read(text, lexicon) == language
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=st.text(max_size=60))
+def test_any_text_has_a_language(lexicon: Lexicon, text: str) -> None:
+    assert read(text, lexicon) in LANGUAGES
 
 
 @pytest.mark.parametrize("text", ["C4", "C5 Aircross 2019", "ok", "Stop & Go ?", "123"])
-def test_names_alone_keep_the_language_of_the_conversation(names: object, text: str) -> None:
-    assert identify(text, names=names, previous="de") == "de"
+def test_names_alone_keep_the_language_of_the_conversation(lexicon: Lexicon, text: str) -> None:
+    assert read(text, lexicon, previous="de") == "de"
 
 
-def test_a_new_language_in_a_whole_sentence_is_followed(names: object) -> None:
-    assert identify("How do I switch it off when it rains?", names=names, previous="fr") == "en"
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Que signifie la signature « Inspired By You » ?", "fr"),
+        ("O que quer dizer o vosso slogan Inspired By You?", "pt"),
+        ("Was heißt Comfort is the new cool?", "de"),
+        ("Oui are French: what was it?", "en"),
+        ("Head Up Display reglage hauteur", "fr"),
+        ("head up display zu dunkel", "de"),
+    ],
+)
+def test_a_name_of_several_words_says_nothing_about_the_language(lexicon: Lexicon, text: str, language: str) -> None:
+    assert read(text, lexicon) == language
+
+
+def test_a_new_language_in_a_whole_sentence_is_followed(lexicon: Lexicon) -> None:
+    assert read("How do I switch it off when it rains?", lexicon, previous="fr") == "en"
