@@ -143,7 +143,8 @@ def run(*, host: str, port: int, surfaces: Surfaces) -> None:
     with ExitStack() as open_parts:
         embedder = make_embedder(settings)
         # Whatever a first start builds, the models that every question needs load beside it.
-        threading.Thread(target=load_models, args=(embedder,), daemon=True).start()
+        # Waited for at the end: a model that is still loading when the process ends would abort it.
+        threading.Thread(target=load_models, args=(embedder,)).start()
         records = open_records(settings)
         open_parts.callback(records.close)
         customer = open_parts.enter_context(open_assistant(settings, "customer", embedder=embedder, records=records))
