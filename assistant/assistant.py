@@ -23,6 +23,7 @@ from assistant.entailment import Entailment
 from assistant.entailment.inference import Inference
 from assistant.grounding import Grounding, Scene, verify
 from assistant.guarded_chat import GuardedChat
+from assistant.loading import load_models
 from assistant.policy import Meaning, off_topic, rule_in_meaning, rule_in_words, yields_to_meaning
 from assistant.records import Records
 from assistant.release import Release
@@ -34,7 +35,6 @@ from assistant.timing import Timings
 from assistant.understanding import QuestionError, Understood, clean, understand
 from knowledge.document import Audience
 from knowledge.embedding import Embedder, Vectors
-from knowledge.language import identify
 from knowledge.retrieval import Query, RetrievedChunk
 from knowledge.search import require_embedder
 from knowledge.serving import LiveSnapshot, Snapshot
@@ -90,9 +90,7 @@ class Assistant:
         """Do now what the first question would otherwise wait for: open the snapshot, load the models."""
         with self._live.lease() as snapshot:
             self._opened(snapshot)
-        identify("bonjour")
-        self._embedder.embed_query("bonjour")
-        Inference.shipped()
+        load_models(self._embedder)
 
     def page(self, chunk_id: str) -> tuple[Chunk, ...]:
         """Return the passages of the page that holds `chunk_id`, in reading order; empty when there is no such passage."""

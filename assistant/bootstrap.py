@@ -8,26 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from assistant.assistant import Assistant
-from assistant.entailment.inference import Inference
 from assistant.guarded_chat import Deadlines, GuardedChat
+from assistant.loading import load_models
 from assistant.records import Records
 from assistant.settings import Settings
 from knowledge.document import Audience
 from knowledge.embedding import Embedder, make_embedder
 from knowledge.errors import ConfigurationError
-from knowledge.language import identify
 from knowledge.serving import LiveSnapshot
 from knowledge.snapshots import SnapshotStore
-
-
-def load_models(embedder: Embedder) -> None:
-    """Load what understanding a question needs, so that the first one does not wait for it.
-
-    Raises `EmbedderError`, `ConfigurationError`.
-    """
-    identify("bonjour")
-    embedder.embed_query("bonjour")
-    Inference.shipped()
 
 
 @contextmanager

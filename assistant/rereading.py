@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assistant.entailment.inference import Inference
+from assistant.entailment.inference import Inference, headed
 from knowledge.retrieval import RetrievedChunk
-from knowledge.splitting import Chunk
 
 # Chosen on 828 development questions with facts: of 44 that get another first passage, 13 more hold what was asked.
 _IN_DOUBT = 0.1  # how much better the first passage may score than the second
@@ -24,7 +23,8 @@ def reread(question: str, found: list[RetrievedChunk], inference: Inference) -> 
     if not found[1:] or not _doubtful(found[0], found[1]):
         return found
     first, second, *others = found
-    read = inference.read([(question, _grounds(item.chunk)) for item in (first, second)])
+    chunks = (first.chunk, second.chunk)
+    read = inference.read([(question, headed([chunk.title, chunk.section], chunk.text)) for chunk in chunks])
     if first.score + _WORTH * read[0].entailed >= second.score + _WORTH * read[1].entailed:
         return found
     return [replace(second, rank=first.rank, score=first.score), replace(first, rank=second.rank, score=second.score), *others]
@@ -35,7 +35,3 @@ def _doubtful(first: RetrievedChunk, second: RetrievedChunk) -> bool:
     named = first.evidence.role > second.evidence.role
     known = first.evidence.asked_here - second.evidence.asked_here >= _KNOWN
     return first.score - second.score < _IN_DOUBT and not named and not known
-
-
-def _grounds(chunk: Chunk) -> str:
-    return f"{chunk.title} — {chunk.section}: {chunk.text}"

@@ -21,7 +21,7 @@ from rapidfuzz import fuzz, process
 from knowledge.document import Role, Task
 from knowledge.errors import ConfigurationError
 from knowledge.vehicles import CarRange
-from knowledge.words import SMALL_WORDS, stems, words
+from knowledge.words import FUNCTION_WORDS, stems, words
 from knowledge.yaml_text import parse
 
 _FILES = ("vehicles", "features", "intents", "turns", "figures", "asks")
@@ -163,9 +163,9 @@ class Lexicon(BaseModel):
 
     @cached_property
     def vocabulary(self) -> dict[str, frozenset[str]]:
-        """By folded word: the languages that it is a word of. Small words, and those in the names of features and in cues."""
+        """By folded word: the languages that it is a word of. Function words, and those in the names of features and in cues."""
         small, named = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
-        for language, listed in SMALL_WORDS.items():
+        for language, listed in FUNCTION_WORDS.items():
             for word in listed:
                 small[word].add(language)
         for called in (*(feature.words for feature in self.features), *(intent.cues for intent in self.intents)):

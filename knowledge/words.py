@@ -49,7 +49,7 @@ _LISTED = {
     "pt": STOPWORDS_PORTUGUESE, "nl": STOPWORDS_DUTCH,
 }  # fmt: skip
 # Articles, pronouns and the like by language, folded: what is in every sentence of it.
-SMALL_WORDS = {language: frozenset(part for word in listed for part in words(word)) for language, listed in _LISTED.items()}
+FUNCTION_WORDS = {language: frozenset(part for word in listed for part in words(word)) for language, listed in _LISTED.items()}
 
 
 class _Stemmers(threading.local):

@@ -18,7 +18,8 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from assistant.assistant import Assistant
-from assistant.bootstrap import load_models, open_assistant, open_records
+from assistant.bootstrap import open_assistant, open_records
+from assistant.loading import load_models
 from assistant.records import Records
 from assistant.records.users import Users
 from assistant.settings import Settings

@@ -18,7 +18,7 @@ import numpy as np
 from assistant.entailment.alignment import Aligner, Alignment, Source
 from assistant.entailment.calibration import EntailmentCalibration
 from assistant.entailment.clashes import Clashes
-from assistant.entailment.inference import Inference, Inferred
+from assistant.entailment.inference import Inference, Inferred, headed
 from assistant.entailment.polarity import Polarity
 from assistant.entailment.reading import Reader, language_of, pieces
 from assistant.entailment.retelling import evidence as retelling_evidence
@@ -218,8 +218,7 @@ def grounds_of(alignment: Alignment) -> str:
     source, best = alignment.source, alignment.evidence[0]
     numbers = {best - 1, best, best + 1, *alignment.evidence}
     told = " ".join(reading.text for number, reading in enumerate(source.readings) if number in numbers)
-    headings = " — ".join(reading.text for reading in source.headings)
-    return f"{headings}: {told}" if headings else told
+    return headed([reading.text for reading in source.headings], told)
 
 
 def _mean(weighed: list[tuple[Alignment, Inferred, tuple[str, ...]]]) -> tuple[dict[str, float], tuple[str, ...]]:

@@ -70,6 +70,11 @@ class Inference:
         return Inferred(entailed=_log_odds(chances, ENTAILED), contradicted=_log_odds(chances, CONTRADICTED))
 
 
+def headed(headings: Sequence[str], text: str) -> str:
+    """Return grounds in the form that the model was taught to read: what they are headed with, then their text."""
+    return f"{' — '.join(headings)}: {text}" if headings else text
+
+
 def plain(text: str) -> str:
     """Return a text without what the tokenizer would take for its own marks ("</s>"), on one line."""
     return " ".join(text.replace("<", " ").split())

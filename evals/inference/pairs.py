@@ -23,7 +23,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
-from assistant.entailment.inference import CONTRADICTED, ENTAILED, NEUTRAL
+from assistant.entailment.inference import CONTRADICTED, ENTAILED, NEUTRAL, headed
 from evals.entailment_fitting import faithful, parallel
 from evals.mutations import Place, mutate, places
 from evals.questions import SETS
@@ -229,4 +229,4 @@ class _Pages:
 
 
 def _headed(chunk: Chunk, text: str) -> str:
-    return f"{chunk.title} — {chunk.section}: {text}"
+    return headed([chunk.title, chunk.section], text)
