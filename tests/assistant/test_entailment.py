@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant.entailment import Entailment, EntailmentCalibration, Judged, Pair
+from assistant.entailment.inference import Inference, Inferred
 from assistant.entailment.quantities import quantities
 from knowledge.embedding import BundledEmbedder, FakeEmbedder
 from knowledge.errors import ConfigurationError
@@ -182,3 +183,30 @@ def test_a_damaged_calibration_is_refused_with_the_cure(tmp_path: Path):
 
     with pytest.raises(ConfigurationError, match=r"python -m evals\.entailment_fitting"):
         EntailmentCalibration.read(tmp_path / "entailment.yaml")
+
+
+class Sure:
+    """An inference model of which every sentence follows as surely as it is told."""
+
+    def __init__(self, entailed: float) -> None:
+        self.entailed = entailed
+
+    def read(self, pairs: list[tuple[str, str]]) -> list[Inferred]:
+        return [Inferred(entailed=self.entailed, contradicted=-self.entailed) for _ in pairs]
+
+
+@pytest.mark.parametrize(
+    ("claim", "entailed", "clash"),
+    [
+        ("Nothing but the ignition staying on is not needed: no set speed gets lost on the SpaceTourer.", 6.0, None),
+        ("Nothing but the ignition staying on is not needed: no set speed gets lost on the SpaceTourer.", 0.0, "negation"),
+        ("The speed limiter of the SpaceTourer does not keep the set speed after the ignition is switched off.", 6.0, "negation"),
+        ("On no SpaceTourer does anybody lose the 50 km/h once chosen.", 6.0, "number"),
+    ],
+)
+def test_a_sure_model_is_heard_where_a_sentence_told_anew_clashes_in_its_wording_alone(monkeypatch, claim, entailed, clash):
+    monkeypatch.setattr(Inference, "shipped", lambda: Sure(entailed))
+    (judged,) = Entailment.open(FakeEmbedder(), SHIPPED_CORPUS).retold([Pair(claim=claim, source=LIMITER, language="en")])
+
+    assert kinds(judged) - {"elsewhere"} >= ({clash} if clash else set())
+    assert clash or not kinds(judged) & {"negation", "opposite", "quantifier"}

@@ -211,3 +211,29 @@ def test_a_feature_that_has_to_do_with_a_figure_is_told_as_a_feature(ask: Ask) -
 
     assert answer.decision is Decision.ANSWER
     assert answer.citations[0].chunk.document_id == "adaptive-cruise-control"
+
+
+@pytest.mark.parametrize(
+    ("question", "fact"),
+    [
+        (
+            "Compared with the old sphere-based hydropneumatic system, is the newer cushion suspension heavier or lighter?",
+            "lighter",
+        ),
+        ("Broken down on the motorway, how long do I press the assistance button?", "2 seconds"),
+    ],
+)
+def test_of_two_parts_as_near_the_one_that_answers_is_told(ask: Ask, question: str, fact: str) -> None:
+    """Told otherwise when the first two passages are not read beside the question."""
+    assert fact in ask(question).text
+
+
+def test_how_a_car_is_driven_is_no_question_about_charging(ask: Ask) -> None:
+    answer = ask("Combien de modes d'amortissement sur ma C5 X hybride rechargeable ?")
+
+    assert answer.decision == "answer"
+    assert answer.citations[0].chunk.document_id == "phc-c5x-active"
+
+
+def test_a_pedestrian_who_crosses_is_no_question_about_the_pedestrian_horn(ask: Ask) -> None:
+    assert "60 km/h" in ask("piéton qui traverse, jusqu'à quelle vitesse ma C4 Cactus 2019 peut freiner seule ?").text

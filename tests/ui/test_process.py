@@ -122,6 +122,19 @@ def test_a_server_that_is_told_to_stop_finishes_the_open_answer(knowledge: Path,
         assert server.ended() in (0, -signal.SIGTERM)
 
 
+def test_a_server_that_cannot_start_says_so_and_ends(knowledge: Path, tmp_path: Path) -> None:
+    """Its models are loading when it fails: it is started several times, since they may have been quicker."""
+    home = copy_knowledge(knowledge, tmp_path)
+    for manifest in home.glob("snapshots/*/manifest.json"):
+        manifest.write_text("{}", encoding="utf-8")
+    server = Server(home)
+
+    for _ in range(3):
+        with pytest.raises(AssertionError, match="Run 'brand-assistant ingest'"):
+            server.start()
+        assert server.ended() == 1
+
+
 def test_the_log_is_json_lines_without_anything_that_a_visitor_wrote_or_is(server: Server) -> None:
     done, token = _asked(server.address, "My mail is jean@example.com, what does a damper do?")
     number = done["conversation_id"]
