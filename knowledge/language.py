@@ -25,6 +25,7 @@ _WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 # in seven languages, many of two or three words, 8 were taken for another language; without known words 23, with 1.0 a word 8.
 _PER_WORD, _LEAST = 0.5, 1e-3
 _LONGEST_NAME = 5  # words
+_OTHER_LETTERS = "en"  # what readers of languages in other letters read soonest
 
 
 @lru_cache(maxsize=1)
@@ -40,8 +41,9 @@ def identify(
     vocabulary: Mapping[str, frozenset[str]] | None = None,
     previous: str | None = None,
 ) -> str:
-    """Return the code of the language of `text`; `previous` decides when the text alone does not, then French.
+    """Return the code of the language of `text`; `previous` decides when the text alone does not.
 
+    Without `previous` that is French, and English where the letters are of none of the languages.
     `names` matches what stands the same in every language and says nothing about it, in folded words; `vocabulary` holds folded
     words of known languages.
     """
@@ -49,6 +51,8 @@ def identify(
     if not words:
         return previous or "fr"
     shares = _shares(words, vocabulary or {})
+    if not shares:
+        return previous or _OTHER_LETTERS
     code, second = sorted(shares, key=lambda name: -shares[name])[:2]
     if previous and code != previous:
         kept = shares.get(previous, 0.0)
@@ -58,11 +62,11 @@ def identify(
 
 
 def _shares(words: list[str], vocabulary: Mapping[str, frozenset[str]]) -> dict[str, float]:
-    """Return by language how likely the words are of it, from their letters and from those that are known."""
-    shares = {
-        value.language.iso_code_639_1.name.lower(): max(value.value, _LEAST)
-        for value in _detector().compute_language_confidence_values(" ".join(words))
-    }
+    """Return by language how likely the words are of it, from their letters and the known ones; {} for other letters."""
+    values = _detector().compute_language_confidence_values(" ".join(words))
+    if not any(value.value for value in values):
+        return {}
+    shares = {value.language.iso_code_639_1.name.lower(): max(value.value, _LEAST) for value in values}
     for part in (fold(part) for word in words for part in _APOSTROPHE.split(word)):
         for code in (known := vocabulary.get(part, frozenset())):
             shares[code] *= math.exp(_PER_WORD / len(known))

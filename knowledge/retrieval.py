@@ -29,6 +29,7 @@ _DENSE_CANDIDATES, _WORD_CANDIDATES = 400, 120
 _WORDS_SCORED = 2_000  # a passage that comes in by its vector or its page still gets its words counted
 _PAGE_OF = 3  # entries of a page that say how near it is: one alone may be near by chance
 _SECTION_OF = 2  # the same of a section's questions: two gained 1.3 points on the development questions against the nearest
+_NAMED = 1.0  # weight of a feature that the question calls by a name of its own: what is told of it is a candidate, however far
 _ASKED_DOCUMENTS = 6  # pages whose own questions come nearest: all their sections are candidates
 
 
@@ -147,11 +148,14 @@ class Retriever:
         self.weights = weights
         self._versions: dict[Passage, list[Chunk]] = defaultdict(list)
         self._passages: dict[str, set[Passage]] = defaultdict(set)
+        self._about: dict[str, set[Passage]] = defaultdict(set)  # by feature
         self._titles: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)
         self._passage_counts = Counter(chunk.document_id for chunk in index.chunks.values())
         for chunk in index.chunks.values():
             self._versions[_passage(chunk)].append(chunk)
             self._passages[chunk.document_id].add(_passage(chunk))
+            for feature in chunk.features:
+                self._about[feature].add(_passage(chunk))
             self._titles[chunk.document_id][chunk.language] = frozenset(stems(chunk.title, chunk.language))
 
     def retrieve(self, query: Query, k: int) -> list[RetrievedChunk]:
@@ -215,6 +219,9 @@ class Retriever:
         passages = {_passage(self._index.chunks[name]) for name in found}
         for document in sorted(asked, key=lambda name: -asked[name])[:_ASKED_DOCUMENTS]:
             passages |= self._passages[document]
+        for feature, weight in query.features.items():
+            if weight >= _NAMED:
+                passages |= self._about.get(feature, set())
         visible = ([chunk for chunk in self._versions[passage] if _may_show(chunk, query)] for passage in passages)
         return [versions for versions in visible if versions]
 

@@ -237,3 +237,10 @@ def test_how_a_car_is_driven_is_no_question_about_charging(ask: Ask) -> None:
 
 def test_a_pedestrian_who_crosses_is_no_question_about_the_pedestrian_horn(ask: Ask) -> None:
     assert "60 km/h" in ask("piéton qui traverse, jusqu'à quelle vitesse ma C4 Cactus 2019 peut freiner seule ?").text
+
+
+def test_what_is_told_of_a_named_feature_is_found_however_far_it_is(ask: Ask) -> None:
+    """In Spanish nothing of the right page is among the nearest passages."""
+    answer = ask("Mi C4 2021: ¿cómo apago el aviso de carril?")
+
+    assert {citation.chunk.document_id for citation in answer.citations} == {"lane-keeping"}

@@ -80,5 +80,11 @@ def test_a_name_of_several_words_says_nothing_about_the_language(lexicon: Lexico
     assert read(text, lexicon) == language
 
 
+@pytest.mark.parametrize("text", ["怎么关闭车道保持", "كيف أوقف مساعد المسار", "C4: πώς το κλείνω;"])
+def test_other_letters_are_taken_for_the_language_of_the_conversation_or_english(lexicon: Lexicon, text: str) -> None:
+    assert read(text, lexicon, previous="it") == "it"
+    assert read(text, lexicon) == "en"
+
+
 def test_a_new_language_in_a_whole_sentence_is_followed(lexicon: Lexicon) -> None:
     assert read("How do I switch it off when it rains?", lexicon, previous="fr") == "en"
